@@ -1,0 +1,313 @@
+-- The present shape of packhouse.db. A new database is made from this file; an older one is
+-- brought here by the steps in src/storage/db/migrations.rs.
+--
+-- Times are TEXT, RFC 3339 in UTC with milliseconds ('2026-11-21T20:15:00.000Z'), so that they sort as text.
+-- Dates are TEXT 'YYYY-MM-DD'. Booleans are INTEGER 0 or 1. Digests are lower-case hex.
+-- Secrets are never here: a token is known by the SHA-256 of its random value alone.
+
+---------------------------------------------------------------------------------------------------
+-- Who there is
+---------------------------------------------------------------------------------------------------
+
+CREATE TABLE users (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,  -- never reused: a token of a deleted user must not find a new one
+    username    TEXT    NOT NULL,
+    name        TEXT    NOT NULL,
+    email       TEXT    NOT NULL,
+    admin       INTEGER NOT NULL DEFAULT 0,
+    external    INTEGER NOT NULL DEFAULT 0,         -- sees internal projects only as a member
+    bot         INTEGER NOT NULL DEFAULT 0,         -- stands behind a project or group access token
+    state       TEXT    NOT NULL DEFAULT 'active' CHECK (state IN ('active', 'blocked')),
+    created_at  TEXT    NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX users_by_username ON users (lower(username));
+CREATE UNIQUE INDEX users_by_email ON users (lower(email));
+
+-- Groups, and one personal namespace for each user: one id sequence and one name space for both, as in GitLab.
+CREATE TABLE namespaces (
+    id                      INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind                    TEXT    NOT NULL CHECK (kind IN ('group', 'user')),
+    user_id                 INTEGER REFERENCES users (id) ON DELETE CASCADE,       -- kind 'user': whose
+    parent_id               INTEGER REFERENCES namespaces (id) ON DELETE CASCADE,
+    name                    TEXT    NOT NULL,
+    path                    TEXT    NOT NULL,        -- last segment
+    full_path               TEXT    NOT NULL,        -- 'acme/sub'
+    full_path_key           TEXT    NOT NULL UNIQUE, -- lower case: paths are looked up without regard to case
+    description             TEXT    NOT NULL DEFAULT '',
+    visibility              INTEGER NOT NULL,        -- 0 private, 10 internal, 20 public
+    project_creation_level  TEXT    NOT NULL DEFAULT 'developer',
+    subgroup_creation_level TEXT    NOT NULL DEFAULT 'maintainer',
+    created_at              TEXT    NOT NULL
+) STRICT;
+CREATE INDEX namespaces_by_parent ON namespaces (parent_id);
+CREATE INDEX namespaces_by_user ON namespaces (user_id);
+
+CREATE TABLE projects (
+    id                            INTEGER PRIMARY KEY AUTOINCREMENT,
+    namespace_id                  INTEGER NOT NULL REFERENCES namespaces (id) ON DELETE CASCADE,
+    name                          TEXT    NOT NULL,
+    path                          TEXT    NOT NULL,
+    full_path                     TEXT    NOT NULL,
+    full_path_key                 TEXT    NOT NULL UNIQUE,
+    description                   TEXT,
+    visibility                    INTEGER NOT NULL,                    -- 0 private, 10 internal, 20 public
+    package_registry_access_level TEXT    NOT NULL DEFAULT 'enabled'
+        CHECK (package_registry_access_level IN ('disabled', 'private', 'enabled', 'public')),
+    builds_access_level           TEXT    NOT NULL DEFAULT 'enabled'
+        CHECK (builds_access_level IN ('disabled', 'private', 'enabled')),
+    public_jobs                   INTEGER NOT NULL DEFAULT 1,          -- 0: only reporters and above see pipelines
+    ci_job_token_scope_enabled    INTEGER NOT NULL DEFAULT 0,
+    inbound_job_token_scope       INTEGER NOT NULL DEFAULT 1,          -- 1: other projects' jobs need the allowlist
+    default_branch                TEXT    NOT NULL DEFAULT 'main',
+    topics                        TEXT    NOT NULL DEFAULT '[]',       -- JSON array of text
+    creator_id                    INTEGER REFERENCES users (id) ON DELETE SET NULL,
+    packages_revision             INTEGER NOT NULL DEFAULT 0,          -- grows with every change to the project's packages
+    created_at                    TEXT    NOT NULL,
+    updated_at                    TEXT    NOT NULL
+) STRICT;
+CREATE INDEX projects_by_namespace ON projects (namespace_id);
+
+CREATE TABLE members (
+    id           INTEGER PRIMARY KEY,
+    user_id      INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    namespace_id INTEGER REFERENCES namespaces (id) ON DELETE CASCADE,
+    project_id   INTEGER REFERENCES projects (id) ON DELETE CASCADE,
+    access_level INTEGER NOT NULL,                                    -- 10 guest … 50 owner
+    created_by   INTEGER REFERENCES users (id) ON DELETE SET NULL,
+    created_at   TEXT    NOT NULL,
+    expires_at   TEXT,                                                -- a date; over when it begins
+    CHECK ((namespace_id IS NULL) <> (project_id IS NULL))
+) STRICT;
+CREATE UNIQUE INDEX members_of_namespace ON members (user_id, namespace_id) WHERE namespace_id IS NOT NULL;
+CREATE UNIQUE INDEX members_of_project ON members (user_id, project_id) WHERE project_id IS NOT NULL;
+CREATE INDEX members_by_namespace ON members (namespace_id) WHERE namespace_id IS NOT NULL;
+CREATE INDEX members_by_project ON members (project_id) WHERE project_id IS NOT NULL;
+
+---------------------------------------------------------------------------------------------------
+-- What they show at the door
+---------------------------------------------------------------------------------------------------
+
+-- Personal access tokens, and those of projects and groups (their user is a bot).
+CREATE TABLE access_tokens (
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    user_id      INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    namespace_id INTEGER REFERENCES namespaces (id) ON DELETE CASCADE,  -- of a group access token
+    project_id   INTEGER REFERENCES projects (id) ON DELETE CASCADE,    -- of a project access token
+    sha256       TEXT    NOT NULL UNIQUE,
+    name         TEXT    NOT NULL,
+    description  TEXT,
+    scopes       TEXT    NOT NULL,                                      -- JSON array: ["api"]
+    revoked      INTEGER NOT NULL DEFAULT 0,
+    rotated_from INTEGER REFERENCES access_tokens (id) ON DELETE SET NULL,
+    created_at   TEXT    NOT NULL,
+    expires_at   TEXT,                                                  -- a date; over when it begins
+    last_used_at TEXT
+) STRICT;
+CREATE INDEX access_tokens_by_user ON access_tokens (user_id);
+CREATE INDEX access_tokens_by_rotated_from ON access_tokens (rotated_from) WHERE rotated_from IS NOT NULL;
+
+CREATE TABLE deploy_tokens (
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    namespace_id INTEGER REFERENCES namespaces (id) ON DELETE CASCADE,
+    project_id   INTEGER REFERENCES projects (id) ON DELETE CASCADE,
+    sha256       TEXT    NOT NULL UNIQUE,
+    name         TEXT    NOT NULL,
+    username     TEXT    NOT NULL,
+    scopes       TEXT    NOT NULL,                                      -- JSON array
+    revoked      INTEGER NOT NULL DEFAULT 0,
+    created_by   INTEGER REFERENCES users (id) ON DELETE SET NULL,
+    created_at   TEXT    NOT NULL,
+    expires_at   TEXT,                                                  -- a time
+    CHECK ((namespace_id IS NULL) <> (project_id IS NULL))
+) STRICT;
+CREATE INDEX deploy_tokens_by_namespace ON deploy_tokens (namespace_id) WHERE namespace_id IS NOT NULL;
+CREATE INDEX deploy_tokens_by_project ON deploy_tokens (project_id) WHERE project_id IS NOT NULL;
+
+-- "A CI run somewhere that registered itself."
+CREATE TABLE pipelines (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    iid        INTEGER NOT NULL,                                        -- counts from 1 in each project
+    project_id INTEGER NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
+    sha        TEXT    NOT NULL,                                        -- 40 hex digits
+    ref        TEXT    NOT NULL,
+    status     TEXT    NOT NULL,
+    source     TEXT    NOT NULL,
+    name       TEXT,
+    user_id    INTEGER REFERENCES users (id) ON DELETE SET NULL,
+    created_at TEXT    NOT NULL,
+    updated_at TEXT    NOT NULL,
+    UNIQUE (project_id, iid)
+) STRICT;
+CREATE INDEX pipelines_by_commit ON pipelines (project_id, sha, ref);
+
+CREATE TABLE commit_statuses (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    pipeline_id INTEGER NOT NULL REFERENCES pipelines (id) ON DELETE CASCADE,
+    name        TEXT    NOT NULL,
+    state       TEXT    NOT NULL,
+    target_url  TEXT,
+    description TEXT,
+    coverage    REAL,
+    user_id     INTEGER REFERENCES users (id) ON DELETE SET NULL,
+    created_at  TEXT    NOT NULL,
+    started_at  TEXT,
+    finished_at TEXT
+) STRICT;
+CREATE INDEX commit_statuses_by_pipeline ON commit_statuses (pipeline_id, name);
+
+-- A job exists to carry a token that links uploads to its pipeline.
+CREATE TABLE jobs (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    pipeline_id INTEGER NOT NULL REFERENCES pipelines (id) ON DELETE CASCADE,
+    user_id     INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    name        TEXT    NOT NULL,
+    status      TEXT    NOT NULL,                                       -- its token lives while it is 'running'
+    sha256      TEXT    NOT NULL UNIQUE,
+    created_at  TEXT    NOT NULL,
+    expires_at  TEXT    NOT NULL
+) STRICT;
+CREATE INDEX jobs_by_pipeline ON jobs (pipeline_id);
+
+-- Projects and groups whose jobs may use their token here.
+CREATE TABLE job_token_allowlist (
+    id                  INTEGER PRIMARY KEY,
+    project_id          INTEGER NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
+    source_project_id   INTEGER REFERENCES projects (id) ON DELETE CASCADE,
+    source_namespace_id INTEGER REFERENCES namespaces (id) ON DELETE CASCADE,
+    CHECK ((source_project_id IS NULL) <> (source_namespace_id IS NULL))
+) STRICT;
+CREATE UNIQUE INDEX job_token_allowlist_of_project ON job_token_allowlist (project_id, source_project_id, source_namespace_id);
+
+---------------------------------------------------------------------------------------------------
+-- What they keep here
+---------------------------------------------------------------------------------------------------
+
+-- The content behind files: stored once, at blobs/<first two digits>/<sha256>.
+CREATE TABLE blobs (
+    sha256 TEXT    PRIMARY KEY,
+    size   INTEGER NOT NULL CHECK (size >= 0),  -- bytes
+    md5    TEXT    NOT NULL,
+    sha1   TEXT    NOT NULL,
+    sha512 TEXT                                 -- only where a format has asked for it
+) STRICT, WITHOUT ROWID;
+
+-- One row for each package name of a project and type: what search reads, and what ready documents hang on.
+CREATE TABLE package_names (
+    id           INTEGER PRIMARY KEY,
+    project_id   INTEGER NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
+    package_type INTEGER NOT NULL,               -- as packages.package_type
+    name_key     TEXT    NOT NULL,               -- what identifies a name: PyPI 'Foo.Bar' and 'foo-bar' are one
+    folded       TEXT    NOT NULL,               -- the stored name in lower case, for search
+    revision     INTEGER NOT NULL DEFAULT 0,     -- grows with every change below this name
+    UNIQUE (project_id, package_type, name_key)
+) STRICT;
+CREATE VIRTUAL TABLE package_names_search USING fts5 (
+    folded, content = 'package_names', content_rowid = 'id', tokenize = 'trigram', detail = 'full', columnsize = 0
+);
+CREATE TRIGGER package_names_search_insert AFTER INSERT ON package_names BEGIN
+    INSERT INTO package_names_search (rowid, folded) VALUES (new.id, new.folded);
+END;
+CREATE TRIGGER package_names_search_delete AFTER DELETE ON package_names BEGIN
+    INSERT INTO package_names_search (package_names_search, rowid, folded) VALUES ('delete', old.id, old.folded);
+END;
+
+CREATE TABLE packages (
+    id                 INTEGER PRIMARY KEY AUTOINCREMENT,
+    project_id         INTEGER NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
+    name_id            INTEGER NOT NULL REFERENCES package_names (id) ON DELETE CASCADE,
+    package_type       INTEGER NOT NULL,             -- 1 maven, 2 npm … GitLab's numbers, which order_by=type sorts by
+    name               TEXT    NOT NULL,             -- as published
+    version            TEXT,                         -- as published; NULL: versionless (maven-metadata.xml at artifact level)
+    version_key        TEXT,                         -- what identifies a version: NuGet '1.0' and '1.0.0' are one
+    qualifier          TEXT    NOT NULL DEFAULT '',  -- Conan 'user/channel', Helm channel
+    status             INTEGER NOT NULL DEFAULT 0,   -- 0 default 1 hidden 2 processing 3 error 4 pending_destruction 5 deprecated
+    status_message     TEXT,                         -- why it is deprecated
+    metadata           TEXT,                         -- JSON, typed by the format
+    creator_id         INTEGER REFERENCES users (id) ON DELETE SET NULL,
+    downloads          INTEGER NOT NULL DEFAULT 0,
+    created_at         TEXT    NOT NULL,
+    updated_at         TEXT    NOT NULL,             -- not moved by downloads
+    last_downloaded_at TEXT
+) STRICT;
+-- A package that is being destroyed does not stand in the way of a new one.
+CREATE UNIQUE INDEX packages_unique ON packages (name_id, coalesce(version_key, ''), qualifier) WHERE status <> 4;
+-- One index for each order of the lists, and again below one type.
+CREATE INDEX packages_by_created_at ON packages (project_id, created_at);
+CREATE INDEX packages_by_name ON packages (project_id, name);
+CREATE INDEX packages_by_version ON packages (project_id, version);
+CREATE INDEX packages_by_type ON packages (project_id, package_type);
+CREATE INDEX packages_of_type_by_created_at ON packages (project_id, package_type, created_at);
+CREATE INDEX packages_of_type_by_name ON packages (project_id, package_type, name);
+CREATE INDEX packages_of_type_by_version ON packages (project_id, package_type, version);
+-- Few packages are not in the plain lists; these find them without a scan.
+CREATE INDEX packages_by_rare_status ON packages (project_id, status) WHERE status <> 0;
+CREATE INDEX packages_to_destroy ON packages (updated_at) WHERE status = 4;
+
+-- Files of a package. Many rows may point at one blob, and the bytes behind a row never change.
+CREATE TABLE package_files (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    package_id INTEGER NOT NULL REFERENCES packages (id) ON DELETE CASCADE,
+    file_name  TEXT    NOT NULL,
+    sha256     TEXT    NOT NULL REFERENCES blobs (sha256),
+    status     INTEGER NOT NULL DEFAULT 0,           -- 0 default, else invisible everywhere
+    metadata   TEXT,                                 -- JSON, typed by the format
+    downloads  INTEGER NOT NULL DEFAULT 0,
+    created_at TEXT    NOT NULL
+) STRICT;
+CREATE INDEX package_files_by_name ON package_files (package_id, file_name);
+CREATE INDEX package_files_by_sha256 ON package_files (sha256);  -- gc: is this blob still used?
+
+-- npm dist-tags and NuGet keywords.
+CREATE TABLE package_tags (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    package_id INTEGER NOT NULL REFERENCES packages (id) ON DELETE CASCADE,
+    name       TEXT    NOT NULL,
+    created_at TEXT    NOT NULL,
+    updated_at TEXT    NOT NULL
+) STRICT;
+CREATE INDEX package_tags_by_package ON package_tags (package_id);
+
+-- Which pipelines built a package and its files; the id of a link is the cursor of the pipelines list.
+CREATE TABLE package_pipelines (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    package_id  INTEGER NOT NULL REFERENCES packages (id) ON DELETE CASCADE,
+    pipeline_id INTEGER NOT NULL REFERENCES pipelines (id) ON DELETE CASCADE,
+    UNIQUE (package_id, pipeline_id)
+) STRICT;
+CREATE INDEX package_pipelines_by_pipeline ON package_pipelines (pipeline_id);
+
+CREATE TABLE package_file_pipelines (
+    id              INTEGER PRIMARY KEY AUTOINCREMENT,
+    package_file_id INTEGER NOT NULL REFERENCES package_files (id) ON DELETE CASCADE,
+    pipeline_id     INTEGER NOT NULL REFERENCES pipelines (id) ON DELETE CASCADE,
+    UNIQUE (package_file_id, pipeline_id)
+) STRICT;
+CREATE INDEX package_file_pipelines_by_pipeline ON package_file_pipelines (pipeline_id);
+
+---------------------------------------------------------------------------------------------------
+-- Rules and settings
+---------------------------------------------------------------------------------------------------
+
+CREATE TABLE protection_rules (
+    id                              INTEGER PRIMARY KEY AUTOINCREMENT,
+    project_id                      INTEGER NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
+    package_type                    INTEGER NOT NULL,
+    package_name_pattern            TEXT    NOT NULL,   -- '*' stands for any run of characters
+    minimum_access_level_for_push   INTEGER,            -- 40, 50, 60 (instance admin); NULL: the normal rule
+    minimum_access_level_for_delete INTEGER,            -- 50, 60
+    UNIQUE (project_id, package_type, package_name_pattern)
+) STRICT;
+
+-- Package settings of a group or personal namespace: only those that were set. Values are JSON.
+CREATE TABLE package_settings (
+    namespace_id INTEGER NOT NULL REFERENCES namespaces (id) ON DELETE CASCADE,
+    name         TEXT    NOT NULL,                      -- 'generic_duplicates_allowed'
+    value        TEXT    NOT NULL,
+    PRIMARY KEY (namespace_id, name)
+) STRICT, WITHOUT ROWID;
+
+-- Settings of the whole instance. Values are JSON.
+CREATE TABLE application_settings (
+    name  TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;

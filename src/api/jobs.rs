@@ -1,0 +1,3 @@
+use crate::http::Route;
+use crate::routes;
+pub(super) const ROUTES: &[Route] = routes! {};

@@ -1,0 +1,68 @@
+//! GitLab's own REST API, as far as package clients and the tools around them call it: one file per resource.
+//! The JSON shapes are in [`views`].
+
+mod access_tokens;
+mod deploy_tokens;
+mod groups;
+mod jobs;
+mod members;
+mod metadata;
+mod namespaces;
+mod package_files;
+mod package_settings;
+mod packages;
+mod personal_access_tokens;
+mod pipelines;
+mod projects;
+mod protection_rules;
+mod users;
+mod views;
+
+use crate::http::{Mount, answer};
+use crate::registry::Door;
+
+/// Every core route. What mount a route stands in says who it listens to and how it refuses (contract 3.6).
+pub static MOUNTS: &[Mount] = &[
+    // Packages: what you may not see is not there; jobs may call.
+    core(packages::ROUTES).with_job_tokens(),
+    core(package_files::ROUTES).with_job_tokens(),
+    core(pipelines::PACKAGE_ROUTES).with_job_tokens(),
+    core(packages::GROUP_ROUTES),
+    // Their neighbours that anybody may read.
+    core(projects::ROUTES),
+    core(groups::ROUTES),
+    core(users::PUBLIC_ROUTES),
+    // Routes for signed-in callers.
+    signed_in(metadata::ROUTES),
+    signed_in(users::ROUTES),
+    signed_in(namespaces::ROUTES),
+    signed_in(projects::SIGNED_IN_ROUTES),
+    signed_in(groups::SIGNED_IN_ROUTES),
+    signed_in(members::ROUTES),
+    signed_in(personal_access_tokens::ROUTES),
+    signed_in(access_tokens::ROUTES),
+    signed_in(deploy_tokens::ROUTES),
+    signed_in(protection_rules::ROUTES),
+    signed_in(package_settings::ROUTES),
+    signed_in(pipelines::ROUTES).with_job_tokens(),
+    signed_in(jobs::ROUTES).with_job_tokens(),
+];
+
+const fn core(routes: &'static [crate::http::Route]) -> Mount {
+    mount(Door::Core, routes)
+}
+
+const fn signed_in(routes: &'static [crate::http::Route]) -> Mount {
+    mount(Door::SignedIn, routes)
+}
+
+const fn mount(door: Door, routes: &'static [crate::http::Route]) -> Mount {
+    Mount {
+        prefix: "/api/v4",
+        door,
+        job_tokens: false,
+        package_type: None,
+        error_response: answer::error_response,
+        routes,
+    }
+}

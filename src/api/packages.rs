@@ -1,0 +1,219 @@
+//! Packages of a project and of a group: lists, detail, deletion (contract, sections 6 and 9.1).
+
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use super::views::PackageView;
+use crate::error::Result;
+use crate::http::{Check, FromPath, Page, Params, Path, PathParams, Route, answer};
+use crate::registry::{
+    GroupAccess, PackageFilter, PackageOrder, PackageOrderBy, PackageStatus, PackageType,
+    ProjectAccess, Registry, Timestamp,
+};
+use crate::routes;
+
+pub(super) const ROUTES: &[Route] = routes! {
+    GET "/projects/{id}/packages" Project(ReadPackage) => list;
+    GET "/projects/{id}/packages/{package_id}" Project(ReadPackage) => detail;
+    DELETE "/projects/{id}/packages/{package_id}" Project(DestroyPackage) => remove;
+};
+
+/// Alone in not listening to jobs.
+pub(super) const GROUP_ROUTES: &[Route] = routes! {
+    GET "/groups/{id}/packages" Group(ReadGroup) => list_in_group;
+};
+
+/// `…/packages/:package_id`
+pub(super) struct PackageId(pub(super) i64);
+
+impl FromPath for PackageId {
+    fn from_path(params: &PathParams) -> Result<PackageId> {
+        params.id("package_id").map(PackageId)
+    }
+}
+
+/// `GET /projects/:id/packages`: 200, a page of packages.
+async fn list(
+    access: ProjectAccess,
+    params: Params,
+    request: HttpRequest,
+    registry: web::Data<Registry>,
+) -> Result<HttpResponse> {
+    let mut check = params.check();
+    let ListQuery {
+        order,
+        filter,
+        page,
+    } = ListQuery::parse(&mut check, PROJECT_ORDERS);
+    let declared = check.done()?;
+    let (items, total) = registry
+        .list_packages(&access, filter, order, page.limit(), page.offset())
+        .await?;
+    let url = registry.config().url();
+    let views: Vec<PackageView> = items
+        .into_iter()
+        .map(|item| PackageView::in_project(item, &url))
+        .collect();
+    let mut response = answer::ok(&views)?;
+    page.add_headers(&mut response, &request, &url, declared, total);
+    Ok(response)
+}
+
+/// `GET /groups/:id/packages`: 200, a page of what the caller may read of the group's projects.
+async fn list_in_group(
+    access: GroupAccess,
+    params: Params,
+    request: HttpRequest,
+    registry: web::Data<Registry>,
+) -> Result<HttpResponse> {
+    let mut check = params.check();
+    let exclude_subgroups = check.flag("exclude_subgroups").unwrap_or(false);
+    let ListQuery {
+        order,
+        filter,
+        page,
+    } = ListQuery::parse(&mut check, GROUP_ORDERS);
+    let mut declared = check.done()?;
+    declared
+        .entry("exclude_subgroups".into())
+        .or_insert_with(|| exclude_subgroups.to_string());
+    let (items, total) = registry
+        .list_group_packages(
+            &access,
+            exclude_subgroups,
+            filter,
+            order,
+            page.limit(),
+            page.offset(),
+        )
+        .await?;
+    let url = registry.config().url();
+    let views: Vec<PackageView> = items
+        .into_iter()
+        .map(|item| PackageView::in_group(item, &url))
+        .collect();
+    let mut response = answer::ok(&views)?;
+    page.add_headers(&mut response, &request, &url, declared, total);
+    Ok(response)
+}
+
+/// `GET /projects/:id/packages/:package_id`: 200, the package with its other versions.
+async fn detail(
+    access: ProjectAccess,
+    Path(PackageId(id)): Path<PackageId>,
+    registry: web::Data<Registry>,
+) -> Result<HttpResponse> {
+    let detail = registry.package_detail(&access, id)?;
+    answer::ok(&PackageView::detail(
+        detail.item,
+        detail.versions,
+        &registry.config().url(),
+    ))
+}
+
+/// `DELETE /projects/:id/packages/:package_id`: 204; out of sight at once, gone a minute later.
+async fn remove(
+    access: ProjectAccess,
+    Path(PackageId(id)): Path<PackageId>,
+    request: HttpRequest,
+    registry: web::Data<Registry>,
+) -> Result<HttpResponse> {
+    registry
+        .remove_package(&access, id, unmodified_since(&request))
+        .await?;
+    Ok(answer::no_content())
+}
+
+/// `If-Unmodified-Since`; what cannot be read is as good as none (GitLab).
+pub(super) fn unmodified_since(request: &HttpRequest) -> Option<Timestamp> {
+    let value = request
+        .headers()
+        .get(actix_web::http::header::IF_UNMODIFIED_SINCE)?;
+    let secs = crate::http::download::http_date_secs(value)?;
+    Some(Timestamp::from_millis(secs.saturating_mul(1000)))
+}
+
+const PROJECT_ORDERS: &[&str] = &["created_at", "name", "version", "type"];
+const GROUP_ORDERS: &[&str] = &["created_at", "name", "version", "type", "project_path"];
+
+struct ListQuery {
+    order: PackageOrder,
+    filter: PackageFilter,
+    page: Page,
+}
+
+impl ListQuery {
+    /// In the order in which GitLab declares the parameters, so that its errors come in that order.
+    fn parse(check: &mut Check<'_>, orders: &[&'static str]) -> ListQuery {
+        let by = match check.choice_or("order_by", orders, "created_at") {
+            "name" => PackageOrderBy::Name,
+            "version" => PackageOrderBy::Version,
+            "type" => PackageOrderBy::Type,
+            "project_path" => PackageOrderBy::ProjectPath,
+            _ => PackageOrderBy::CreatedAt,
+        };
+        let descending = check.choice_or("sort", &["asc", "desc"], "asc") == "desc";
+        let package_type = check
+            .choice("package_type", PackageType::WORDS)
+            .and_then(PackageType::parse);
+        let name = check.text("package_name").unwrap_or_default();
+        let version = check.text("package_version");
+        let include_versionless = check.flag("include_versionless").unwrap_or(false);
+        let status = check
+            .choice("status", PackageStatus::WORDS)
+            .and_then(PackageStatus::parse);
+        let page = check.page();
+        let filter = PackageFilter {
+            package_type,
+            name_terms: search_terms(&name),
+            version,
+            status,
+            include_versionless,
+        };
+        ListQuery {
+            order: PackageOrder { by, descending },
+            filter,
+            page,
+        }
+    }
+}
+
+/// GitLab's fuzzy search: blanks part the terms, quotes keep a phrase together, every term must occur (contract 6.3).
+fn search_terms(search: &str) -> Vec<String> {
+    let words: Vec<&str> = search.split_whitespace().collect();
+    let mut terms = Vec::new();
+    let mut rest = words.as_slice();
+    while let [first, after @ ..] = rest {
+        let closing = first.starts_with('"').then(|| {
+            // A quote alone cannot close itself.
+            rest.iter()
+                .enumerate()
+                .position(|(at, word)| word.ends_with('"') && (at > 0 || word.len() > 1))
+        });
+        match closing.flatten() {
+            Some(last) => {
+                terms.push(rest[..=last].join(" ").trim_matches('"').to_owned());
+                rest = &rest[last + 1..];
+            }
+            None => {
+                terms.push((*first).to_owned());
+                rest = after;
+            }
+        }
+    }
+    terms.retain(|term| !term.is_empty());
+    terms.into_iter().map(|term| term.to_lowercase()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blanks_part_terms_and_quotes_keep_phrases() {
+        assert_eq!(search_terms("  Foo   bar "), ["foo", "bar"]);
+        assert_eq!(search_terms("\"foo bar\" baz"), ["foo bar", "baz"]);
+        assert_eq!(search_terms("a \"b"), ["a", "\"b"]);
+        assert_eq!(search_terms("\"one\""), ["one"]);
+        assert!(search_terms("   ").is_empty());
+    }
+}

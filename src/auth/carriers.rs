@@ -1,0 +1,157 @@
+//! Where credentials stand in a request, in the one order that holds on every route (contract 2.1).
+//!
+//! `private_token` parameter → `PRIVATE-TOKEN` → Bearer (`access_token` stands with it) → `job_token`/`token`
+//! parameter → `JOB-TOKEN` → `Deploy-Token` → Basic. The first one present that the route honours decides;
+//! if it is bad the request fails, and the next is never tried. A carrier that the route does not honour is
+//! not there.
+
+use actix_web::HttpRequest;
+use actix_web::http::header::AUTHORIZATION;
+use data_encoding::BASE64;
+
+use crate::error::{Error, Result};
+use crate::http::{Mount, Params};
+use crate::registry::{Actor, Door, Registry};
+
+/// The first credential of a request.
+enum Credential {
+    /// `PRIVATE-TOKEN` and its parameter: access tokens only.
+    PrivateToken(String),
+    Bearer(String),
+    JobToken(String),
+    DeployToken(String),
+    Basic {
+        user: String,
+        password: String,
+    },
+    /// An `Authorization` header that is neither: it cannot be good.
+    Unreadable,
+}
+
+/// Who is calling. 401 for a credential that nobody knows, with GitLab's texts for expired and revoked ones.
+///
+/// One exception (contract 3.6): a wrong Basic pair on a format route counts as no credential when `reading`, and what
+/// is not public is refused with the challenge. Clients send stale pairs from netrc.
+pub(super) fn identify(
+    registry: &Registry,
+    request: &HttpRequest,
+    params: &Params,
+    mount: &Mount,
+    reading: bool,
+) -> Result<Actor> {
+    let Some(credential) = first(request, params, mount) else {
+        return Ok(Actor::Anonymous);
+    };
+    let unknown = || {
+        if mount.door == Door::Format {
+            Error::Challenge
+        } else {
+            Error::Unauthorized
+        }
+    };
+    let any_kind = mount.door == Door::Format;
+    match credential {
+        Credential::PrivateToken(secret) => registry
+            .recognise_access_token(&secret)?
+            .ok_or_else(unknown),
+        Credential::JobToken(secret) => registry.recognise_job_token(&secret)?.ok_or_else(unknown),
+        Credential::DeployToken(secret) => registry
+            .recognise_deploy_token(None, &secret)?
+            .ok_or_else(unknown),
+        Credential::Bearer(secret) => {
+            if let Some(actor) = registry.recognise_access_token(&secret)? {
+                return Ok(actor);
+            }
+            if (mount.job_tokens || any_kind)
+                && let Some(actor) = registry.recognise_job_token(&secret)?
+            {
+                return Ok(actor);
+            }
+            if any_kind && let Some(actor) = registry.recognise_deploy_token(None, &secret)? {
+                return Ok(actor);
+            }
+            Err(unknown())
+        }
+        Credential::Basic { user, password } => match basic(registry, &user, &password) {
+            Ok(Some(actor)) => Ok(actor),
+            Ok(None) | Err(Error::InvalidToken(_)) if reading => Ok(Actor::Anonymous),
+            Ok(None) => Err(unknown()),
+            Err(error) => Err(error),
+        },
+        Credential::Unreadable => Err(unknown()),
+    }
+}
+
+/// Package clients know nothing but Basic: a job token under its fixed user name, a deploy token under its own
+/// user name, an access token under any.
+fn basic(registry: &Registry, user: &str, password: &str) -> Result<Option<Actor>> {
+    if password.is_empty() {
+        return Ok(None);
+    }
+    if user == "gitlab-ci-token"
+        && let Some(actor) = registry.recognise_job_token(password)?
+    {
+        return Ok(Some(actor));
+    }
+    if let Some(actor) = registry.recognise_access_token(password)? {
+        return Ok(Some(actor));
+    }
+    registry.recognise_deploy_token(Some(user), password)
+}
+
+fn first(request: &HttpRequest, params: &Params, mount: &Mount) -> Option<Credential> {
+    let header = |name: &str| {
+        request
+            .headers()
+            .get(name)
+            .map(|value| String::from_utf8_lossy(value.as_bytes()).trim().to_owned())
+    };
+    let parameter = |name: &str| params.text(name).map(str::to_owned);
+    let format = mount.door == Door::Format;
+    let jobs = mount.job_tokens || format;
+    if let Some(secret) = parameter("private_token").or_else(|| header("private-token")) {
+        return Some(Credential::PrivateToken(secret));
+    }
+    let authorization = request
+        .headers()
+        .get(AUTHORIZATION)
+        .map(|value| authorization(value.as_bytes()));
+    if let Some(secret) = parameter("access_token") {
+        return Some(Credential::Bearer(secret));
+    }
+    if let Some(Credential::Bearer(secret)) = authorization {
+        return Some(Credential::Bearer(secret));
+    }
+    if jobs
+        && let Some(secret) = parameter("job_token")
+            .or_else(|| parameter("token"))
+            .or_else(|| header("job-token"))
+    {
+        return Some(Credential::JobToken(secret));
+    }
+    if !format {
+        return None;
+    }
+    header("deploy-token")
+        .map(Credential::DeployToken)
+        .or(authorization)
+}
+
+fn authorization(value: &[u8]) -> Credential {
+    let text = String::from_utf8_lossy(value);
+    let (scheme, rest) = text.split_once(' ').unwrap_or((&text, ""));
+    if scheme.eq_ignore_ascii_case("bearer") {
+        return Credential::Bearer(rest.trim().to_owned());
+    }
+    let decoded = BASE64
+        .decode(rest.trim().as_bytes())
+        .ok()
+        .and_then(|bytes| String::from_utf8(bytes).ok());
+    match decoded.as_deref().and_then(|pair| pair.split_once(':')) {
+        Some((user, password)) if scheme.eq_ignore_ascii_case("basic") => Credential::Basic {
+            user: user.to_owned(),
+            password: password.to_owned(),
+        },
+        _ => Credential::Unreadable,
+    }
+}

@@ -1,0 +1,9 @@
+//! The door: which credential a request carries ([`carriers`]), and the decision, taken before any handler
+//! runs, whether its route lets that caller in ([`access`]).
+//!
+//! The rules themselves are `registry::access`; here is what HTTP adds to them.
+
+mod access;
+mod carriers;
+
+pub use access::{Caller, decide};

@@ -1,0 +1,115 @@
+//! `packhouse serve`: the server, from the first start to the last counter.
+
+use std::net::SocketAddr;
+use std::thread::available_parallelism;
+
+use actix_web::dev::ServerHandle;
+use actix_web::rt;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::http::BaseUrl;
+use crate::registry::{Visibility, Welcome};
+use crate::server::{Server, init_log};
+
+pub(super) fn run(config: Config) -> Result<()> {
+    if config.url.is_none() && config.listen.ip().is_unspecified() {
+        return Err(Error::for_a_person(format!(
+            "listening on {} needs `--url`: answers hold absolute URLs, and that address is none\n\
+             hint: add `--url http://<this machine's name>:{}`",
+            config.listen.ip(),
+            config.listen.port()
+        )));
+    }
+    init_log(config.log);
+    let chosen_token = std::env::var("PACKHOUSE_ROOT_TOKEN").ok();
+    let on_loopback = config.listen.ip().is_loopback();
+    let server = Server::open(config)?;
+    let visibility = if on_loopback {
+        Visibility::Public
+    } else {
+        Visibility::Private
+    };
+    if let Some(welcome) = server
+        .registry
+        .first_start(chosen_token.as_deref(), visibility)?
+    {
+        print_welcome(&welcome, &server.registry.config().url());
+    }
+    if !on_loopback && server.registry.default_project_is_public()? {
+        tracing::warn!(
+            "project local/packages is public: anybody who reaches this address can read it"
+        );
+    }
+    let address = server.address;
+    let workers = available_parallelism().map_or(2, usize::from);
+    rt::System::new().block_on(async move {
+        let running = server.serve(workers)?;
+        stop_on_signal(running.handle())?;
+        announce(address);
+        running.until_stopped().await
+    })
+}
+
+/// The sign that it serves: the socket listens, and what connects now is answered.
+fn announce(address: SocketAddr) {
+    eprintln!("listening on http://{address}");
+}
+
+/// The first SIGTERM or SIGINT lets running requests finish; a second one does not wait.
+fn stop_on_signal(server: ServerHandle) -> Result<()> {
+    let (mut terminate, mut interrupt) = (
+        signal(SignalKind::terminate())?,
+        signal(SignalKind::interrupt())?,
+    );
+    rt::spawn(async move {
+        let mut graceful = true;
+        loop {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            tracing::info!(graceful, "stopping");
+            // Not awaited: a second signal must be heard while the first one waits.
+            drop(server.stop(graceful));
+            graceful = false;
+        }
+    });
+    Ok(())
+}
+
+/// Lines to paste, once: after this the token is in its file alone.
+#[expect(clippy::print_stdout, reason = "the first start speaks to a person")]
+fn print_welcome(welcome: &Welcome, url: &BaseUrl) {
+    let Welcome {
+        secret,
+        token_file,
+        project_path,
+        project_id,
+        visibility,
+    } = welcome;
+    let token = secret.reveal();
+    let packages = url.absolute(&format!("/api/v4/projects/{project_id}/packages"));
+    let without_scheme = packages.split_once(':').map_or("", |(_, rest)| rest);
+    let with_token = packages.replacen("://", &format!("://root:{token}@"), 1);
+    println!(
+        "\
+Welcome to Packhouse. The {visibility} project {project_path} is ready at {url}
+
+root's access token, also in {file}:
+
+  {token}
+
+curl     curl --header 'PRIVATE-TOKEN: {token}' --upload-file hello.txt {packages}/generic/hello/1.0.0/hello.txt
+         curl {packages}/generic/hello/1.0.0/hello.txt
+npm      npm config set --location=project '{without_scheme}/npm/:_authToken={token}'
+         npm publish --registry {packages}/npm/
+pip      twine upload --repository-url {packages}/pypi -u root -p {token} dist/*
+         pip install --index-url {with_token}/pypi/simple <name>
+Maven    <repository><id>packhouse</id><url>{packages}/maven</url></repository>
+         settings.xml: <server><id>packhouse</id><username>root</username><password>{token}</password></server>
+",
+        file = token_file.display(),
+    );
+}

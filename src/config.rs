@@ -1,0 +1,175 @@
+//! Configuration: flags beat environment beats file beats default, checked once at the start.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde::Deserialize;
+
+use crate::error::{Error, Result};
+use crate::http::BaseUrl;
+use crate::registry::{PackageType, Visibility};
+
+/// Everything that an operator can set.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub data: PathBuf,
+    pub listen: SocketAddr,
+    /// `None` until the server knows which port it got.
+    pub url: Option<BaseUrl>,
+    /// Whether guests of a private project may read its packages.
+    pub guests_can_pull: bool,
+    pub default_project_visibility: Visibility,
+    pub limits: Limits,
+    pub log: LogFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For a terminal.
+    Text,
+    /// One object a line.
+    Json,
+}
+
+/// Bytes that one uploaded file may have, by package type.
+#[derive(Clone, Debug, Default)]
+pub struct Limits {
+    set: BTreeMap<PackageType, u64>,
+}
+
+impl Limits {
+    pub fn of(&self, package_type: PackageType) -> u64 {
+        let default = match package_type {
+            // GitLab's plan limits.
+            PackageType::Generic => 5 << 30,
+            PackageType::Maven | PackageType::Pypi | PackageType::Conan | PackageType::Debian => {
+                3 << 30
+            }
+            PackageType::TerraformModule => 1 << 30,
+            PackageType::Npm | PackageType::Nuget => 500 << 20,
+            PackageType::Golang => 100 << 20,
+            PackageType::Helm => 5 << 20,
+            _ => 1 << 30,
+        };
+        match self.set.get(&package_type) {
+            Some(0) => u64::MAX,
+            Some(bytes) => *bytes,
+            None => default,
+        }
+    }
+}
+
+/// The flags and their environment variables, shared by every command.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Flags {
+    /// Directory of everything that is kept: `packhouse.db`, `blobs/`, `tmp/`, `root-token` [default: ./packhouse-data]
+    #[arg(long, value_name = "DIR", env = "PACKHOUSE_DATA", global = true)]
+    pub data: Option<PathBuf>,
+    /// Address and port to listen on; port 0 picks a free one [default: 127.0.0.1:8787]
+    #[arg(
+        long,
+        value_name = "ADDR:PORT",
+        env = "PACKHOUSE_LISTEN",
+        global = true
+    )]
+    pub listen: Option<SocketAddr>,
+    /// External base URL: every absolute URL in an answer starts with it [default: from --listen]
+    #[arg(long, value_name = "URL", env = "PACKHOUSE_URL", global = true)]
+    pub url: Option<String>,
+    /// Configuration file (TOML)
+    #[arg(long, value_name = "FILE", env = "PACKHOUSE_CONFIG", global = true)]
+    pub config: Option<PathBuf>,
+}
+
+/// The configuration file. A key that is not here is an error that names it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ConfigFile {
+    data: Option<PathBuf>,
+    listen: Option<SocketAddr>,
+    url: Option<String>,
+    guests_can_pull: Option<bool>,
+    default_project_visibility: Option<String>,
+    log: Option<LogFormat>,
+    #[serde(default)]
+    limits: BTreeMap<String, u64>,
+}
+
+impl Config {
+    /// Puts flags, environment (clap has merged those two) and file together.
+    pub fn load(flags: Flags) -> Result<Config> {
+        let file = match &flags.config {
+            Some(path) => ConfigFile::read(path)?,
+            None => ConfigFile::default(),
+        };
+        let listen = flags
+            .listen
+            .or(file.listen)
+            .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8787)));
+        let url = flags
+            .url
+            .or(file.url)
+            .map(|url| BaseUrl::parse(&url))
+            .transpose()?;
+        let word = file
+            .default_project_visibility
+            .as_deref()
+            .unwrap_or("private");
+        let default_project_visibility = Visibility::parse(word).ok_or_else(|| {
+            Error::for_a_person(format!(
+                "`default_project_visibility` cannot be `{word}`\nhint: it is one of {}",
+                Visibility::WORDS.join(", ")
+            ))
+        })?;
+        Ok(Config {
+            data: flags
+                .data
+                .or(file.data)
+                .unwrap_or_else(|| PathBuf::from("packhouse-data")),
+            listen,
+            url,
+            guests_can_pull: file.guests_can_pull.unwrap_or(true),
+            default_project_visibility,
+            limits: limits(file.limits)?,
+            log: file.log.unwrap_or(LogFormat::Text),
+        })
+    }
+
+    /// The external base URL.
+    pub fn url(&self) -> BaseUrl {
+        self.url
+            .clone()
+            .unwrap_or_else(|| BaseUrl::of_listener(self.listen))
+    }
+}
+
+impl ConfigFile {
+    fn read(path: &Path) -> Result<ConfigFile> {
+        let name = path.display();
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            Error::for_a_person(format!(
+                "cannot read the configuration file `{name}`: {error}"
+            ))
+        })?;
+        toml::from_str(&text).map_err(|error| {
+            Error::for_a_person(format!("the configuration file `{name}` is wrong: {error}"))
+        })
+    }
+}
+
+fn limits(by_word: BTreeMap<String, u64>) -> Result<Limits> {
+    let mut set = BTreeMap::new();
+    for (word, bytes) in by_word {
+        let package_type = PackageType::parse(&word).ok_or_else(|| {
+            Error::for_a_person(format!(
+                "`[limits]` has no package type `{word}`\nhint: it is one of {}",
+                PackageType::WORDS.join(", ")
+            ))
+        })?;
+        set.insert(package_type, bytes);
+    }
+    Ok(Limits { set })
+}

@@ -1,0 +1,17 @@
+//! Every package format that this registry speaks. Adding one is a folder beside this file and a line in [`FORMATS`].
+//!
+//! A format parses what its client sends, calls the registry, and shapes what its client reads; it never
+//! imports another format. What two of them share lies in `http` or `registry`.
+
+mod generic;
+
+use crate::http::Mount;
+use crate::registry::PackageType;
+
+/// One package format: what it is called, and where it is mounted.
+pub struct Format {
+    pub package_type: PackageType,
+    pub mounts: &'static [Mount],
+}
+
+pub static FORMATS: &[Format] = &[generic::FORMAT];

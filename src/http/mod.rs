@@ -1,0 +1,18 @@
+//! HTTP without rules: routes as data, parameters in, pages and files out.
+//!
+//! What a request *is* lives here; what it *may* lives in `auth`, what it *does* in `api` and `formats`.
+
+pub mod answer;
+pub mod base_url;
+pub mod download;
+pub mod pagination;
+pub mod params;
+pub mod path;
+pub mod route;
+pub mod upload;
+
+pub use base_url::BaseUrl;
+pub use pagination::Page;
+pub use params::{Check, Params};
+pub use path::{FromPath, Path, PathParams};
+pub use route::{Mount, Permission, Route};

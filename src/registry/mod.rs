@@ -1,0 +1,123 @@
+//! The rules: who may do what, what may be published, found and removed.
+//!
+//! Free of HTTP and of package formats. [`Registry`] is the one door for everything above it (`api`,
+//! `formats`, `web`, `cli`): each file here adds the methods of one noun or one action. The nouns
+//! themselves are rows of `storage::db`, re-exported, so that nobody above needs to know where they lie.
+
+mod access;
+mod actor;
+mod counters;
+mod deploy_tokens;
+mod first_start;
+mod groups;
+mod limits;
+mod members;
+mod paths;
+mod pipelines;
+mod projects;
+mod protection;
+mod publish;
+mod remove;
+mod resolve;
+mod settings;
+mod sight;
+mod tokens;
+mod totals;
+mod users;
+
+use std::path::Path;
+use std::sync::Arc;
+
+pub use crate::storage::StagedBlob;
+pub use crate::storage::db::access_tokens::AccessToken;
+pub use crate::storage::db::deploy_tokens::DeployToken;
+pub use crate::storage::db::jobs::Job;
+pub use crate::storage::db::members::{Member, Source};
+pub use crate::storage::db::namespaces::Namespace;
+pub use crate::storage::db::package_files::{OrderBy as FileOrderBy, PackageFile};
+pub use crate::storage::db::package_list::{
+    COUNT_LIMIT, Filter as PackageFilter, Order as PackageOrder, OrderBy as PackageOrderBy,
+};
+pub use crate::storage::db::packages::{Package, PackageKey};
+pub use crate::storage::db::pipelines::{
+    CommitStatus, Filter as PipelineFilter, OrderBy as PipelineOrderBy, Pipeline,
+};
+pub use crate::storage::db::projects::{Feature, Project};
+pub use crate::storage::db::protection_rules::ProtectionRule;
+pub use crate::storage::db::tags::Tag;
+pub use crate::storage::db::users::User;
+pub use crate::storage::db::{AccessLevel, PackageStatus, PackageType, Timestamp, Visibility};
+
+pub use access::{Ability, Door, GroupAccess, PackageAccess, ProjectAccess};
+pub use actor::{Actor, JobActor, UserActor};
+pub use deploy_tokens::{DEPLOY_TOKEN_SCOPES, NewDeployToken};
+pub use first_start::Welcome;
+pub use groups::{GroupChanges, NewGroup};
+pub use members::MemberChange;
+pub use pipelines::{
+    FINAL_STATUSES, NewCommitStatus, NewPipeline, PIPELINE_STATUSES, PipelinePage,
+};
+pub use projects::{NewProject, ProjectChanges};
+pub use protection::PROTECTABLE_TYPES;
+pub use publish::{Duplicates, NewFile};
+pub use resolve::{FileOfPackage, GroupPackage, PackageDetail, PackageItem, VersionItem};
+pub use settings::{DUPLICATE_SETTINGS, Setting, SettingKind};
+pub use sight::Sight;
+pub use tokens::{ACCESS_TOKEN_SCOPES, NewAccessToken, Secret, SecretKind};
+pub use users::NewUser;
+
+use crate::config::Config;
+use crate::error::Result;
+use crate::storage::blobs::Blobs;
+use crate::storage::db::Db;
+
+/// Everything that a request, a command or a background task works with. Cloning shares it.
+#[derive(Clone)]
+pub struct Registry {
+    db: Db,
+    blobs: Blobs,
+    config: Arc<Config>,
+    counters: Arc<counters::Counters>,
+    totals: Arc<totals::Totals>,
+}
+
+impl Registry {
+    /// The registry of a server: sweeps what an earlier one left half-done.
+    /// The caller holds the lock of the data directory.
+    pub fn open_as_server(config: Config) -> Result<Registry> {
+        let blobs = Blobs::create(&config.data)?;
+        Registry::with(config, blobs)
+    }
+
+    /// The registry of a command, which may run beside a server.
+    pub fn open_as_command(config: Config) -> Result<Registry> {
+        let blobs = Blobs::beside_a_server(&config.data);
+        Registry::with(config, blobs)
+    }
+
+    fn with(config: Config, blobs: Blobs) -> Result<Registry> {
+        let db = Db::open(&database_path(&config.data))?;
+        Ok(Registry {
+            db,
+            blobs,
+            config: Arc::new(config),
+            counters: Arc::default(),
+            totals: Arc::default(),
+        })
+    }
+
+    /// Whether the database answers and the blobs can be reached.
+    pub fn check_ready(&self) -> Result<()> {
+        self.db.look(|conn| crate::storage::db::users::any(conn))?;
+        self.blobs.check()
+    }
+
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+}
+
+/// `packhouse.db` in the data directory.
+pub fn database_path(data: &Path) -> std::path::PathBuf {
+    data.join("packhouse.db")
+}

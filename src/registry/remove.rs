@@ -1,0 +1,108 @@
+//! Deleting packages and files. A deleted package is out of sight at once and gone a minute later.
+
+use super::protection;
+use super::{Package, PackageKey, PackageStatus, ProjectAccess, Registry, Timestamp};
+use crate::error::{Error, Result};
+use crate::storage::db::{Connection, package_files, packages};
+
+/// Deleted packages stay `pending_destruction` this long, so that `?status=` can show them.
+const GRACE_SECS: i64 = 60;
+/// Rows of one background step; more would keep publishers waiting.
+const DESTROY_AT_ONCE: i64 = 200;
+
+impl Registry {
+    /// Marks a package for destruction: out of every list, its name and version free again.
+    ///
+    /// `unmodified_since` refuses with 412 if the package has changed after it.
+    pub async fn remove_package(
+        &self,
+        access: &ProjectAccess,
+        package_id: i64,
+        unmodified_since: Option<Timestamp>,
+    ) -> Result<()> {
+        let access = access.clone();
+        self.db
+            .write(move |tx| {
+                let package = displayable(tx, &access, package_id)?;
+                protection::allow_delete(tx, &access, package.package_type, &package.name)?;
+                precondition(package.updated_at, unmodified_since)?;
+                packages::set_status(tx, package.id, PackageStatus::PendingDestruction, tx.now)
+            })
+            .await
+    }
+
+    /// Removes one file; its package stays, even with none left.
+    pub async fn remove_file(
+        &self,
+        access: &ProjectAccess,
+        package_id: i64,
+        file_id: i64,
+        unmodified_since: Option<Timestamp>,
+    ) -> Result<()> {
+        let access = access.clone();
+        self.db
+            .write(move |tx| {
+                let package = displayable(tx, &access, package_id)?;
+                protection::allow_delete(tx, &access, package.package_type, &package.name)?;
+                let file = package_files::find(tx, package.id, file_id)?.ok_or(Error::Missing)?;
+                precondition(file.created_at, unmodified_since)?;
+                package_files::delete(tx, file.id)?;
+                packages::touch(tx, package.id, tx.now)
+            })
+            .await
+    }
+
+    /// Removes every row of a file name from the package of this key.
+    pub async fn remove_file_by_name(
+        &self,
+        access: &ProjectAccess,
+        key: PackageKey,
+        file_name: String,
+    ) -> Result<()> {
+        let access = access.clone();
+        self.db
+            .write(move |tx| {
+                let package =
+                    packages::find_by_key(tx, access.project.id, &key)?.ok_or(Error::Missing)?;
+                protection::allow_delete(tx, &access, package.package_type, &package.name)?;
+                if package_files::delete_by_name(tx, package.id, &file_name)? == 0 {
+                    return Err(Error::Missing);
+                }
+                packages::touch(tx, package.id, tx.now)
+            })
+            .await
+    }
+
+    /// One step of the background task: removes the rows of packages whose grace is over; true if more may wait.
+    pub async fn destroy_pending(&self) -> Result<bool> {
+        let deadline = Timestamp::now().plus_secs(-GRACE_SECS);
+        let due = self
+            .db
+            .look(packages::oldest_pending)?
+            .is_some_and(|deleted_at| deleted_at <= deadline);
+        if !due {
+            return Ok(false);
+        }
+        let destroyed = self
+            .db
+            .write(move |tx| packages::destroy_pending(tx, deadline, DESTROY_AT_ONCE))
+            .await?;
+        Ok(destroyed as i64 == DESTROY_AT_ONCE)
+    }
+}
+
+fn displayable(conn: &Connection, access: &ProjectAccess, package_id: i64) -> Result<Package> {
+    packages::find(conn, access.project.id, package_id)?
+        .filter(|package| package.status.is_displayable())
+        .ok_or(Error::RecordNotFound)
+}
+
+/// `If-Unmodified-Since` has seconds; what changed within the named second has not changed after it.
+fn precondition(changed_at: Timestamp, unmodified_since: Option<Timestamp>) -> Result<()> {
+    match unmodified_since {
+        Some(moment) if changed_at.as_millis() / 1000 > moment.as_millis() / 1000 => {
+            Err(Error::PreconditionFailed)
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,321 @@
+//! Access tokens: how a secret is made, recognised, rotated and revoked.
+//!
+//! A secret is 256 random bits behind GitLab's prefix; what is kept is its SHA-256. So recognising one is a
+//! look-up by digest: nothing compares secrets byte by byte, and a copy of the database lets nobody in.
+
+use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
+use sha2::{Digest, Sha256};
+
+use super::{AccessToken, Actor, JobActor, Registry, Source, Timestamp, User, UserActor};
+use crate::error::{Error, Result, TokenProblem};
+use crate::storage::db::{Connection, WriteTx, access_tokens, deploy_tokens, jobs, users};
+
+/// What a personal access token may be good for here; GitLab's other scopes are accepted and mean nothing.
+pub const ACCESS_TOKEN_SCOPES: &[&str] = &[
+    "api",
+    "read_api",
+    "read_user",
+    "self_rotate",
+    "sudo",
+    "admin_mode",
+    "k8s_proxy",
+    "create_runner",
+    "manage_runner",
+    "ai_features",
+    "read_repository",
+    "write_repository",
+    "read_registry",
+    "write_registry",
+    "read_virtual_registry",
+    "write_virtual_registry",
+    "read_observability",
+    "write_observability",
+    "read_service_ping",
+];
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SecretKind {
+    AccessToken,
+    DeployToken,
+    JobToken,
+}
+
+/// A token's value, shown once to whoever asked for it. `Debug` does not show it.
+#[derive(Clone)]
+pub struct Secret(String);
+
+impl Secret {
+    pub fn random(kind: SecretKind) -> Result<Secret> {
+        let prefix = match kind {
+            SecretKind::AccessToken => "glpat-",
+            SecretKind::DeployToken => "gldt-",
+            SecretKind::JobToken => "glcbt-",
+        };
+        let mut bytes = [0; 32];
+        getrandom::fill(&mut bytes)?;
+        Ok(Secret(format!(
+            "{prefix}{}",
+            BASE64URL_NOPAD.encode(&bytes)
+        )))
+    }
+
+    /// A value that an operator chose: printable, without blanks, and not so short that it can be guessed by hand.
+    pub fn chosen(value: &str) -> Result<Secret> {
+        let printable = value.bytes().all(|byte| byte.is_ascii_graphic());
+        if value.len() < 8 || !printable {
+            return Err(Error::for_a_person(
+                "the token needs at least 8 printable characters without blanks\n\
+                 hint: leave it out to get a random one",
+            ));
+        }
+        Ok(Secret(value.to_owned()))
+    }
+
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    pub(super) fn sha256(&self) -> String {
+        digest(&self.0)
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+fn digest(secret: &str) -> String {
+    HEXLOWER.encode(&Sha256::digest(secret))
+}
+
+pub struct NewAccessToken {
+    pub user_id: i64,
+    /// For project and group access tokens.
+    pub source: Option<Source>,
+    pub name: String,
+    pub description: Option<String>,
+    pub scopes: Vec<String>,
+    /// A date, `YYYY-MM-DD`.
+    pub expires_at: Option<String>,
+}
+
+impl Registry {
+    /// The caller behind an access token, `None` if nobody knows it.
+    ///
+    /// Fails with GitLab's two texts for expired and revoked tokens, and with 403 for a blocked user.
+    pub fn recognise_access_token(&self, secret: &str) -> Result<Option<Actor>> {
+        let now = Timestamp::now();
+        let found = self.db.look(|conn| {
+            let Some(token) = access_tokens::find_by_sha256(conn, &digest(secret))? else {
+                return Ok(None);
+            };
+            let user = users::find(conn, token.user_id)?;
+            Ok(user.map(|user| (token, user)))
+        })?;
+        let Some((token, user)) = found else {
+            return Ok(None);
+        };
+        if token.revoked {
+            self.revoke_family_of(token.id);
+            return Err(Error::InvalidToken(TokenProblem::Revoked));
+        }
+        if token.is_expired(&now.date()) {
+            return Err(Error::InvalidToken(TokenProblem::Expired));
+        }
+        let user = not_blocked(user)?;
+        self.count_token_use(token.id);
+        Ok(Some(Actor::User(Box::new(UserActor {
+            user,
+            token_id: token.id,
+            scopes: token.scopes,
+        }))))
+    }
+
+    /// A revoked token that is used again was stolen, or its successor was: the newest of its family goes too.
+    fn revoke_family_of(&self, id: i64) {
+        self.db.write_soon(move |tx| {
+            let newest = access_tokens::newest_of_family(tx, id)?;
+            if newest != id {
+                access_tokens::revoke(tx, newest)
+            } else {
+                Ok(())
+            }
+        });
+    }
+
+    /// The caller behind the token of a running job, `None` if there is no such job or it has ended.
+    pub fn recognise_job_token(&self, secret: &str) -> Result<Option<Actor>> {
+        let found = self.db.look(|conn| {
+            let Some(job) = jobs::find_running(conn, &digest(secret), Timestamp::now())? else {
+                return Ok(None);
+            };
+            let user = users::find(conn, job.user_id)?;
+            Ok(user.map(|user| (job, user)))
+        })?;
+        let Some((job, user)) = found else {
+            return Ok(None);
+        };
+        Ok(Some(Actor::Job(Box::new(JobActor {
+            user: not_blocked(user)?,
+            job,
+        }))))
+    }
+
+    /// The deploy token of this value; with a user name (Basic), only if it is the token's own.
+    pub fn recognise_deploy_token(
+        &self,
+        username: Option<&str>,
+        secret: &str,
+    ) -> Result<Option<Actor>> {
+        let token = self
+            .db
+            .look(|conn| deploy_tokens::find_by_sha256(conn, &digest(secret)))?;
+        let Some(token) = token.filter(|token| username.is_none_or(|name| name == token.username))
+        else {
+            return Ok(None);
+        };
+        if token.revoked {
+            return Ok(None); // deletion is final: nobody knows it any more
+        }
+        if token.is_expired(Timestamp::now()) {
+            return Err(Error::InvalidToken(TokenProblem::Expired));
+        }
+        Ok(Some(Actor::DeployToken(Box::new(token))))
+    }
+
+    pub async fn create_access_token(&self, new: NewAccessToken) -> Result<(AccessToken, Secret)> {
+        let secret = Secret::random(SecretKind::AccessToken)?;
+        let sha256 = secret.sha256();
+        let token = self
+            .db
+            .write(move |tx| insert(tx, &new, &sha256, None))
+            .await?;
+        Ok((token, secret))
+    }
+
+    /// The same for commands.
+    pub fn create_access_token_blocking(
+        &self,
+        new: NewAccessToken,
+        secret: Secret,
+    ) -> Result<(AccessToken, Secret)> {
+        let sha256 = secret.sha256();
+        let token = self
+            .db
+            .write_blocking(move |tx| insert(tx, &new, &sha256, None))?;
+        Ok((token, secret))
+    }
+
+    /// Every token of one user, or of everybody, by id.
+    pub async fn access_tokens(&self, user_id: Option<i64>) -> Result<Vec<AccessToken>> {
+        self.db
+            .read(move |conn| access_tokens::list(conn, user_id))
+            .await
+    }
+
+    pub async fn access_tokens_of(&self, source: Source) -> Result<Vec<AccessToken>> {
+        self.db
+            .read(move |conn| access_tokens::of_source(conn, source))
+            .await
+    }
+
+    pub fn access_token(&self, id: i64) -> Result<Option<AccessToken>> {
+        self.db.look(|conn| access_tokens::find(conn, id))
+    }
+
+    pub async fn revoke_access_token(&self, id: i64) -> Result<()> {
+        self.db.write(move |tx| access_tokens::revoke(tx, id)).await
+    }
+
+    pub fn revoke_access_token_blocking(&self, id: i64) -> Result<()> {
+        self.db
+            .write_blocking(move |tx| access_tokens::revoke(tx, id))
+    }
+
+    /// Revokes a token and puts a new one in its place, with the same name, scopes and owner.
+    pub async fn rotate_access_token(
+        &self,
+        id: i64,
+        expires_at: String,
+    ) -> Result<(AccessToken, Secret)> {
+        let secret = Secret::random(SecretKind::AccessToken)?;
+        let sha256 = secret.sha256();
+        let token = self
+            .db
+            .write(move |tx| {
+                let old = access_tokens::find(tx, id)?.ok_or(Error::Missing)?;
+                if old.revoked {
+                    return Err(Error::bad_request("token already revoked"));
+                }
+                access_tokens::revoke(tx, id)?;
+                let new = NewAccessToken {
+                    user_id: old.user_id,
+                    source: old.source,
+                    name: old.name,
+                    description: old.description,
+                    scopes: old.scopes,
+                    expires_at: Some(expires_at),
+                };
+                insert(tx, &new, &sha256, Some(id))
+            })
+            .await?;
+        Ok((token, secret))
+    }
+}
+
+pub(super) fn insert(
+    tx: &WriteTx<'_>,
+    new: &NewAccessToken,
+    sha256: &str,
+    rotated_from: Option<i64>,
+) -> Result<AccessToken> {
+    let row = access_tokens::NewAccessToken {
+        user_id: new.user_id,
+        source: new.source,
+        sha256,
+        name: &new.name,
+        description: new.description.as_deref(),
+        scopes: &new.scopes,
+        expires_at: new.expires_at.as_deref(),
+        rotated_from,
+    };
+    let id = access_tokens::insert(tx, &row, tx.now)?;
+    find_again(tx, id)
+}
+
+fn find_again(conn: &Connection, id: i64) -> Result<AccessToken> {
+    access_tokens::find(conn, id)?
+        .ok_or_else(|| Error::internal("a token is gone that was just made"))
+}
+
+fn not_blocked(user: User) -> Result<User> {
+    if user.blocked {
+        Err(Error::refused("Your account has been blocked."))
+    } else {
+        Ok(user)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_never_shows_in_debug_output() {
+        let secret =
+            Secret::random(SecretKind::AccessToken).expect("the system gives random bytes");
+        assert!(secret.reveal().starts_with("glpat-"));
+        assert_eq!(secret.reveal().len(), "glpat-".len() + 43);
+        assert!(!format!("{secret:?}").contains(secret.reveal()));
+    }
+
+    #[test]
+    fn a_chosen_secret_is_neither_empty_nor_blank() {
+        for refused in ["", "        ", "short", "has blank in it", "tab\there-in"] {
+            assert!(Secret::chosen(refused).is_err(), "{refused:?}");
+        }
+        assert!(Secret::chosen("root-token-of-ci").is_ok());
+    }
+}

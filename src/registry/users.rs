@@ -1,0 +1,131 @@
+//! Users and their personal namespaces.
+
+use super::paths;
+use super::{Registry, User, Visibility};
+use crate::error::{Error, Result};
+use crate::storage::db::{Connection, WriteTx, namespaces, users};
+
+pub struct NewUser {
+    pub username: String,
+    pub name: String,
+    pub email: String,
+    pub admin: bool,
+    pub external: bool,
+}
+
+impl Registry {
+    pub async fn create_user(&self, new: NewUser) -> Result<User> {
+        self.db.write(move |tx| create(tx, &new)).await
+    }
+
+    /// The same for commands.
+    pub fn create_user_blocking(&self, new: NewUser) -> Result<User> {
+        self.db.write_blocking(move |tx| create(tx, &new))
+    }
+
+    pub fn user(&self, id: i64) -> Result<Option<User>> {
+        self.db.look(|conn| users::find(conn, id))
+    }
+
+    /// By user name, without regard to case.
+    pub fn user_by_name(&self, username: &str) -> Result<Option<User>> {
+        self.db.look(|conn| users::find_by_username(conn, username))
+    }
+
+    /// By number or user name, as paths like `/users/:user_id/projects` have it.
+    pub fn user_by_id_or_name(&self, text: &str) -> Result<User> {
+        let user = match text.parse() {
+            Ok(id) => self.user(id)?,
+            Err(_not_a_number) => self.user_by_name(text)?,
+        };
+        user.ok_or_else(|| Error::not_found("User"))
+    }
+
+    /// People (no bots) whose names contain `search`, newest first, and how many there are.
+    pub async fn list_users(
+        &self,
+        search: String,
+        limit: i64,
+        offset: i64,
+    ) -> Result<(Vec<User>, i64)> {
+        self.db
+            .read(move |conn| users::list(conn, &search, limit, offset))
+            .await
+    }
+
+    pub fn list_users_blocking(&self) -> Result<Vec<User>> {
+        Ok(self
+            .db
+            .read_blocking(|conn| users::list(conn, "", i64::MAX, 0))?
+            .0)
+    }
+
+    /// Takes the personal namespace, tokens and memberships along; what the user published stays.
+    pub async fn delete_user(&self, id: i64) -> Result<()> {
+        self.db.write(move |tx| delete(tx, id)).await
+    }
+
+    pub fn delete_user_blocking(&self, id: i64) -> Result<()> {
+        self.db.write_blocking(move |tx| delete(tx, id))
+    }
+
+    pub fn block_user_blocking(&self, id: i64, blocked: bool) -> Result<()> {
+        self.db
+            .write_blocking(move |tx| users::set_blocked(tx, id, blocked))
+    }
+}
+
+pub(super) fn create(tx: &WriteTx<'_>, new: &NewUser) -> Result<User> {
+    let conflict = |text| Error::message(actix_web::http::StatusCode::CONFLICT, text);
+    if users::email_is_taken(tx, &new.email)? {
+        return Err(conflict("Email has already been taken"));
+    }
+    if users::find_by_username(tx, &new.username)?.is_some()
+        || namespaces::path_is_taken(tx, &new.username)?
+    {
+        return Err(conflict("Username has already been taken"));
+    }
+    paths::check(tx, None, &new.username)?;
+    let row = users::NewUser {
+        username: new.username.clone(),
+        name: new.name.clone(),
+        email: new.email.clone(),
+        admin: new.admin,
+        external: new.external,
+        bot: false,
+    };
+    let id = users::insert(tx, &row, tx.now)?;
+    let namespace = namespaces::NewNamespace {
+        user_id: Some(id),
+        parent: None,
+        name: &new.name,
+        path: &new.username,
+        description: "",
+        visibility: Visibility::Public,
+    };
+    namespaces::insert(tx, &namespace, tx.now)?;
+    find_again(tx, id)
+}
+
+/// The user behind a project or group access token. It has no namespace, and nobody signs in as it.
+pub(super) fn create_bot(tx: &WriteTx<'_>, username: &str, name: &str) -> Result<User> {
+    let row = users::NewUser {
+        username: username.to_owned(),
+        name: name.to_owned(),
+        email: format!("{username}@noreply.invalid"), // RFC 2606: never a real domain
+        admin: false,
+        external: false,
+        bot: true,
+    };
+    let id = users::insert(tx, &row, tx.now)?;
+    find_again(tx, id)
+}
+
+fn find_again(conn: &Connection, id: i64) -> Result<User> {
+    users::find(conn, id)?.ok_or_else(|| Error::internal("a user is gone that was just made"))
+}
+
+fn delete(tx: &WriteTx<'_>, id: i64) -> Result<()> {
+    let user = users::find(tx, id)?.ok_or_else(|| Error::not_found("User"))?;
+    users::delete(tx, user.id)
+}

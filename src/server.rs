@@ -1,0 +1,134 @@
+//! The server: one route table, one way through every request, and what runs in the background.
+//!
+//! The table is [`routes`]: every mount of `api`, `formats` and the service routes. Requests are matched on the *raw*
+//! path (so that `acme%2Ftools` is one segment) by a radix tree, not by actix's list of patterns: nine formats
+//! are some three hundred routes, and a list would be compiled at every start and searched at every request.
+
+mod background;
+mod dispatch;
+mod log;
+mod service;
+mod table;
+
+use std::fs::{self, File, TryLockError};
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_service::fn_service;
+use actix_web::dev::{Server as ActixServer, ServerHandle};
+use actix_web::{App, HttpServer, web};
+
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::registry::Registry;
+use dispatch::dispatch;
+use table::Table;
+
+pub use log::init as init_log;
+pub use table::{TableRoute, routes};
+
+/// A server that holds its data directory and its socket, and does not serve yet.
+pub struct Server {
+    pub registry: Registry,
+    pub address: SocketAddr,
+    listener: TcpListener,
+    lock: File,
+}
+
+/// A server that serves.
+pub struct Running {
+    registry: Registry,
+    actix: ActixServer,
+    /// Held as long as the server lives: one server per data directory.
+    _lock: File,
+}
+
+impl Server {
+    /// Takes the data directory, opens the registry and binds the socket.
+    pub fn open(mut config: Config) -> Result<Server> {
+        fs::create_dir_all(&config.data).map_err(|error| {
+            let data = config.data.display();
+            Error::for_a_person(format!("cannot make the data directory `{data}`: {error}"))
+        })?;
+        let lock = lock(&config)?;
+        let listener = bind(config.listen)?;
+        let address = listener.local_addr()?;
+        config.listen = address;
+        let registry = Registry::open_as_server(config)?;
+        Ok(Server {
+            registry,
+            address,
+            listener,
+            lock,
+        })
+    }
+
+    /// Starts serving, inside an actix system.
+    pub fn serve(self, workers: usize) -> Result<Running> {
+        let table = Arc::new(Table::new(routes())?);
+        let shared = self.registry.clone();
+        let actix = HttpServer::new(move || {
+            let (registry, table) = (shared.clone(), table.clone());
+            let data = web::Data::new(registry.clone());
+            let service =
+                fn_service(move |request| dispatch(registry.clone(), table.clone(), request));
+            App::new().app_data(data).default_service(service)
+        })
+        .workers(workers)
+        // With Nagle on, a body that leaves after its head waits for the client's delayed ACK: 44 ms.
+        .tcp_nodelay(true)
+        .keep_alive(Duration::from_secs(75))
+        .client_request_timeout(Duration::from_secs(30))
+        .shutdown_timeout(30)
+        .disable_signals()
+        .listen(self.listener)?
+        .run();
+        Ok(Running {
+            registry: self.registry,
+            actix,
+            _lock: self.lock,
+        })
+    }
+}
+
+impl Running {
+    /// Stops the server from elsewhere; with `graceful`, running requests are finished first.
+    pub fn handle(&self) -> ServerHandle {
+        self.actix.handle()
+    }
+
+    /// Serves until it is stopped through its handle, then writes down what was counted.
+    pub async fn until_stopped(self) -> Result<()> {
+        let background = background::start(self.registry.clone());
+        self.actix.await?;
+        background.stop().await;
+        self.registry.flush_counters().await
+    }
+}
+
+fn bind(address: SocketAddr) -> Result<TcpListener> {
+    TcpListener::bind(address).map_err(|error| {
+        Error::for_a_person(format!(
+            "cannot listen on {address}: {error}\nhint: choose another address with `--listen`; port 0 picks a free one"
+        ))
+    })
+}
+
+/// A file lock dies with its process, however that ends.
+fn lock(config: &Config) -> Result<File> {
+    let path = config.data.join("lock");
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(Error::for_a_person(format!(
+            "another packhouse serves the data directory `{}`\nhint: stop it first, or choose another directory with `--data`",
+            config.data.display()
+        ))),
+        Err(TryLockError::Error(error)) => Err(error.into()),
+    }
+}

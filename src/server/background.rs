@@ -1,0 +1,51 @@
+//! What runs beside the requests: counters are written down every second, deleted packages removed after their minute.
+
+use std::time::Duration;
+
+use actix_web::rt;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::error::Result;
+use crate::registry::Registry;
+
+pub(super) struct Background {
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<()>,
+}
+
+pub(super) fn start(registry: Registry) -> Background {
+    let (stop, mut stopped) = oneshot::channel();
+    let task = rt::spawn(async move {
+        let mut every_second = rt::time::interval(Duration::from_secs(1));
+        loop {
+            tokio::select! {
+                _ = &mut stopped => return,
+                _ = every_second.tick() => {}
+            }
+            for outcome in [registry.flush_counters().await, destroy(&registry).await] {
+                if let Err(error) = outcome {
+                    tracing::error!(
+                        cause = error.cause(),
+                        "a background task failed; it is tried again"
+                    );
+                }
+            }
+        }
+    });
+    Background { stop, task }
+}
+
+/// In small steps, so that publishers need not wait; what a crash leaves is taken up by the next tick.
+async fn destroy(registry: &Registry) -> Result<()> {
+    while registry.destroy_pending().await? {}
+    Ok(())
+}
+
+impl Background {
+    pub(super) async fn stop(self) {
+        // Gone already is as good as stopped.
+        let _ = self.stop.send(());
+        let _ = self.task.await;
+    }
+}

@@ -1,0 +1,48 @@
+//! Service routes, as GitLab has them: is the process there, and can it work?
+
+use actix_web::{HttpResponse, web};
+use serde_json::json;
+
+use crate::error::{Error, Result};
+use crate::http::{Mount, answer};
+use crate::registry::{Door, Registry};
+use crate::routes;
+
+pub(super) static MOUNTS: &[Mount] = &[Mount {
+    prefix: "/-",
+    door: Door::Core,
+    job_tokens: false,
+    package_type: None,
+    error_response: answer::error_response,
+    routes: routes! {
+        GET "/health" Public => health;
+        GET "/liveness" Public => liveness;
+        GET "/readiness" Public => readiness;
+    },
+}];
+
+/// `GET /-/health`: 200, text; the process answers.
+async fn health() -> Result<HttpResponse> {
+    Ok(HttpResponse::Ok()
+        .content_type("text/plain")
+        .body("GitLab OK"))
+}
+
+/// `GET /-/liveness`: 200 `{"status":"ok"}`.
+async fn liveness() -> Result<HttpResponse> {
+    answer::ok(&json!({ "status": "ok" }))
+}
+
+/// `GET /-/readiness`: 200 if database and storage can be used, 503 if not.
+async fn readiness(registry: web::Data<Registry>) -> Result<HttpResponse> {
+    match registry.check_ready() {
+        Ok(()) => answer::ok(&json!({ "status": "ok", "master_check": [{ "status": "ok" }] })),
+        Err(error) => {
+            tracing::error!(cause = error.cause(), "not ready");
+            Err(Error::message(
+                actix_web::http::StatusCode::SERVICE_UNAVAILABLE,
+                "503 Service Unavailable",
+            ))
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! The bytes of package files: immutable, named by their SHA-256, stored once.
+//!
+//! ```text
+//! <data>/blobs/2c/2cf24dba…   one file for each content; 256 folders, made at the start
+//! <data>/tmp/                 uploads on their way; swept at the start
+//! ```
+//!
+//! Which files are wanted is known to SQLite alone (`package_files.sha256`), and the order of the steps is
+//! the whole safety argument: bytes are synced when they are staged, renamed inside the writer's
+//! transaction, the folder synced before COMMIT. So **a row never points at a missing blob**; a crash in
+//! between leaves a blob without rows, which costs space and nothing else.
+//!
+//! A blob is never opened for writing here, and no name that a client chose ever becomes a path.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::db::WriteTx;
+use super::stage::{self, StagedBlob};
+use crate::error::Result;
+
+#[derive(Clone, Debug)]
+pub struct Blobs {
+    root: PathBuf,
+    tmp: PathBuf,
+}
+
+impl Blobs {
+    /// Makes the folders, durably, and sweeps what an earlier process left half-written.
+    ///
+    /// Only for the process that holds the data directory's lock: it deletes staged uploads.
+    pub fn create(data: &Path) -> Result<Blobs> {
+        let blobs = Blobs {
+            root: data.join("blobs"),
+            tmp: data.join("tmp"),
+        };
+        fs::create_dir_all(&blobs.tmp)?;
+        for entry in fs::read_dir(&blobs.tmp)? {
+            fs::remove_file(entry?.path())?;
+        }
+        if !blobs.root.join("ff").exists() {
+            for shard in 0..=255u8 {
+                fs::create_dir_all(blobs.root.join(format!("{shard:02x}")))?;
+            }
+            File::open(&blobs.root)?.sync_all()?;
+            File::open(data)?.sync_all()?;
+        }
+        Ok(blobs)
+    }
+
+    /// The same folders for a command that runs beside a server: nothing is made and nothing swept.
+    pub fn beside_a_server(data: &Path) -> Blobs {
+        Blobs {
+            root: data.join("blobs"),
+            tmp: data.join("tmp"),
+        }
+    }
+
+    /// Streams `body` into a temporary file, hashing as it goes, and syncs it. Nothing is visible yet.
+    ///
+    /// `None`: it was larger than the plan's limit, and reading stopped there.
+    pub async fn stage<S>(&self, body: S, plan: stage::Plan) -> Result<Option<StagedBlob>>
+    where
+        S: futures_util::Stream<Item = Result<bytes::Bytes>> + Unpin,
+    {
+        stage::stage(&self.tmp, body, plan).await
+    }
+
+    /// Gives a staged blob its name, inside the transaction that will point at it.
+    /// Storing the same content twice is fine.
+    pub fn commit(&self, tx: &WriteTx<'_>, staged: StagedBlob) -> Result<()> {
+        let path = self.path(&staged.digests.sha256);
+        staged.file.persist(&path).map_err(|error| error.error)?;
+        tx.sync_folder(path.parent().expect("a blob lies in a folder").to_owned());
+        Ok(())
+    }
+
+    /// A blob for reading. A missing one is an error: rows never point at nothing.
+    pub fn open(&self, sha256: &str) -> io::Result<File> {
+        File::open(self.path(sha256))
+    }
+
+    /// Whether the folders can be reached.
+    pub fn check(&self) -> Result<()> {
+        fs::metadata(self.root.join("ff"))?;
+        Ok(fs::metadata(&self.tmp).map(|_found| ())?)
+    }
+
+    fn path(&self, sha256: &str) -> PathBuf {
+        self.root.join(&sha256[..2]).join(sha256)
+    }
+}

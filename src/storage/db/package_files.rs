@@ -1,0 +1,201 @@
+//! Files of packages, each with the digests of the content it points at.
+
+use rusqlite::{Connection, Row, named_params};
+
+use super::packages::PackageKey;
+use super::{Timestamp, all, one, run};
+use crate::error::Result;
+
+#[derive(Clone, Debug)]
+pub struct PackageFile {
+    pub id: i64,
+    pub package_id: i64,
+    pub file_name: String,
+    /// Bytes.
+    pub size: u64,
+    pub md5: String,
+    pub sha1: String,
+    pub sha256: String,
+    pub created_at: Timestamp,
+}
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT package_files.id, package_id, file_name, size, md5, sha1, package_files.sha256, package_files.created_at
+               FROM package_files
+               JOIN blobs ON blobs.sha256 = package_files.sha256 ",
+            $rest
+        )
+    };
+}
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<PackageFile> {
+    Ok(PackageFile {
+        id: row.get(0)?,
+        package_id: row.get(1)?,
+        file_name: row.get(2)?,
+        size: row.get(3)?,
+        md5: row.get(4)?,
+        sha1: row.get(5)?,
+        sha256: row.get(6)?,
+        created_at: row.get(7)?,
+    })
+}
+
+/// A visible file of one package, by id.
+pub fn find(conn: &Connection, package_id: i64, id: i64) -> Result<Option<PackageFile>> {
+    one(
+        conn,
+        select!("WHERE package_files.id = ?1 AND package_id = ?2 AND status = 0"),
+        (id, package_id),
+        from_row,
+    )
+}
+
+/// The newest visible file of this name: where duplicates are allowed, several rows may carry it.
+pub fn newest(conn: &Connection, package_id: i64, file_name: &str) -> Result<Option<PackageFile>> {
+    one(
+        conn,
+        select!(
+            "WHERE package_id = ?1 AND file_name = ?2 AND status = 0 ORDER BY package_files.id DESC LIMIT 1"
+        ),
+        (package_id, file_name),
+        from_row,
+    )
+}
+
+/// What a client downloads: the newest file of this name in the package of this key, in one look-up.
+/// Packages that a client may not install (error, processing, being destroyed) do not count.
+pub fn installable(
+    conn: &Connection,
+    project_id: i64,
+    key: &PackageKey,
+    file_name: &str,
+) -> Result<Option<PackageFile>> {
+    one(
+        conn,
+        "SELECT package_files.id, package_id, file_name, size, md5, sha1, package_files.sha256, package_files.created_at
+           FROM package_names
+           JOIN packages ON packages.name_id = package_names.id
+           JOIN package_files ON package_files.package_id = packages.id
+           JOIN blobs ON blobs.sha256 = package_files.sha256
+          WHERE package_names.project_id = :project_id
+            AND package_names.package_type = :package_type
+            AND name_key = :name_key
+            AND coalesce(version_key, '') = :version_key
+            AND qualifier = :qualifier
+            AND packages.status <> 4
+            AND packages.status IN (0, 1, 5)
+            AND file_name = :file_name
+            AND package_files.status = 0
+          ORDER BY package_files.id DESC
+          LIMIT 1",
+        named_params! {
+            ":project_id": project_id, ":package_type": key.package_type, ":name_key": key.name_key,
+            ":version_key": key.version_key.as_deref().unwrap_or(""), ":qualifier": key.qualifier, ":file_name": file_name,
+        },
+        from_row,
+    )
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OrderBy {
+    Id,
+    CreatedAt,
+    FileName,
+}
+
+/// A page of the visible files of one package, and how many there are in all.
+pub fn list(
+    conn: &Connection,
+    package_id: i64,
+    by: OrderBy,
+    descending: bool,
+    limit: i64,
+    offset: i64,
+) -> Result<(Vec<PackageFile>, i64)> {
+    let sql = match (by, descending) {
+        (OrderBy::Id, false) => select!(
+            "WHERE package_id = ?1 AND status = 0 ORDER BY package_files.id LIMIT ?2 OFFSET ?3"
+        ),
+        (OrderBy::Id, true) => select!(
+            "WHERE package_id = ?1 AND status = 0 ORDER BY package_files.id DESC LIMIT ?2 OFFSET ?3"
+        ),
+        (OrderBy::CreatedAt, false) => {
+            select!(
+                "WHERE package_id = ?1 AND status = 0 ORDER BY package_files.created_at, package_files.id LIMIT ?2 OFFSET ?3"
+            )
+        }
+        (OrderBy::CreatedAt, true) => {
+            select!(
+                "WHERE package_id = ?1 AND status = 0 ORDER BY package_files.created_at DESC, package_files.id DESC LIMIT ?2 OFFSET ?3"
+            )
+        }
+        (OrderBy::FileName, false) => {
+            select!(
+                "WHERE package_id = ?1 AND status = 0 ORDER BY file_name, package_files.id LIMIT ?2 OFFSET ?3"
+            )
+        }
+        (OrderBy::FileName, true) => {
+            select!(
+                "WHERE package_id = ?1 AND status = 0 ORDER BY file_name DESC, package_files.id DESC LIMIT ?2 OFFSET ?3"
+            )
+        }
+    };
+    let files = all(conn, sql, (package_id, limit, offset), from_row)?;
+    let total = one(
+        conn,
+        "SELECT count(*) FROM package_files WHERE package_id = ?1 AND status = 0",
+        [package_id],
+        |row| row.get(0),
+    )?;
+    Ok((files, total.unwrap_or(0)))
+}
+
+pub fn insert(
+    conn: &Connection,
+    package_id: i64,
+    file_name: &str,
+    sha256: &str,
+    now: Timestamp,
+) -> Result<i64> {
+    run(
+        conn,
+        "INSERT INTO package_files (package_id, file_name, sha256, created_at) VALUES (?1, ?2, ?3, ?4)",
+        (package_id, file_name, sha256, now),
+    )?;
+    Ok(conn.last_insert_rowid())
+}
+
+pub fn delete(conn: &Connection, id: i64) -> Result<()> {
+    run(conn, "DELETE FROM package_files WHERE id = ?1", [id])?;
+    Ok(())
+}
+
+/// Removes every row of this name; answers how many there were.
+pub fn delete_by_name(conn: &Connection, package_id: i64, file_name: &str) -> Result<usize> {
+    run(
+        conn,
+        "DELETE FROM package_files WHERE package_id = ?1 AND file_name = ?2",
+        (package_id, file_name),
+    )
+}
+
+/// Adds downloads that were counted in memory. `updated_at` is not moved: nothing was changed.
+pub fn add_downloads(conn: &Connection, id: i64, downloads: u64, last: Timestamp) -> Result<()> {
+    run(
+        conn,
+        "UPDATE package_files SET downloads = downloads + ?2 WHERE id = ?1",
+        (id, downloads as i64),
+    )?;
+    run(
+        conn,
+        "UPDATE packages
+            SET downloads = downloads + ?2,
+                last_downloaded_at = max(coalesce(last_downloaded_at, ''), ?3)
+          WHERE id = (SELECT package_id FROM package_files WHERE id = ?1)",
+        (id, downloads as i64, last),
+    )?;
+    Ok(())
+}

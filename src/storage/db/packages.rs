@@ -1,0 +1,230 @@
+//! Packages: one row for each version of a name, found by the keys that identify it.
+
+use rusqlite::{Connection, Row, named_params};
+
+use super::{PackageStatus, PackageType, Timestamp, all, one, run};
+use crate::error::Result;
+
+#[derive(Clone, Debug)]
+pub struct Package {
+    pub id: i64,
+    pub project_id: i64,
+    pub name_id: i64,
+    pub package_type: PackageType,
+    pub name: String,
+    pub version: Option<String>,
+    /// Conan: `user/channel`, or nothing. Helm: the channel.
+    pub qualifier: String,
+    pub status: PackageStatus,
+    pub status_message: Option<String>,
+    pub creator_id: Option<i64>,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    pub last_downloaded_at: Option<Timestamp>,
+}
+
+/// What makes a package the same package: GitLab's name and version as they were sent, and the
+/// normalised forms that the protocol compares.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PackageKey {
+    pub package_type: PackageType,
+    pub name: String,
+    pub name_key: String,
+    pub version: Option<String>,
+    pub version_key: Option<String>,
+    pub qualifier: String,
+}
+
+impl PackageKey {
+    /// For formats that compare names and versions letter by letter.
+    pub fn exact(package_type: PackageType, name: &str, version: &str) -> PackageKey {
+        PackageKey {
+            package_type,
+            name: name.to_owned(),
+            name_key: name.to_owned(),
+            version: Some(version.to_owned()),
+            version_key: Some(version.to_owned()),
+            qualifier: String::new(),
+        }
+    }
+}
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT packages.id, packages.project_id, name_id, packages.package_type, name, version, qualifier, status,
+                    status_message, creator_id, created_at, updated_at, last_downloaded_at
+               FROM packages ",
+            $rest
+        )
+    };
+}
+
+pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<Package> {
+    Ok(Package {
+        id: row.get(0)?,
+        project_id: row.get(1)?,
+        name_id: row.get(2)?,
+        package_type: row.get(3)?,
+        name: row.get(4)?,
+        version: row.get(5)?,
+        qualifier: row.get(6)?,
+        status: row.get(7)?,
+        status_message: row.get(8)?,
+        creator_id: row.get(9)?,
+        created_at: row.get(10)?,
+        updated_at: row.get(11)?,
+        last_downloaded_at: row.get(12)?,
+    })
+}
+
+/// One package of one project, whatever its status.
+pub fn find(conn: &Connection, project_id: i64, id: i64) -> Result<Option<Package>> {
+    one(
+        conn,
+        select!("WHERE id = ?1 AND packages.project_id = ?2"),
+        (id, project_id),
+        from_row,
+    )
+}
+
+/// The package of this key, unless it is being destroyed.
+pub fn find_by_key(
+    conn: &Connection,
+    project_id: i64,
+    key: &PackageKey,
+) -> Result<Option<Package>> {
+    one(
+        conn,
+        select!(
+            "JOIN package_names ON package_names.id = name_id
+             WHERE package_names.project_id = :project_id
+               AND package_names.package_type = :package_type
+               AND name_key = :name_key
+               AND coalesce(version_key, '') = :version_key
+               AND qualifier = :qualifier
+               AND status <> 4"
+        ),
+        named_params! {
+            ":project_id": project_id, ":package_type": key.package_type, ":name_key": key.name_key,
+            ":version_key": key.version_key.as_deref().unwrap_or(""), ":qualifier": key.qualifier,
+        },
+        from_row,
+    )
+}
+
+/// The other versions of this package that a reader may see, by version as text.
+pub fn other_versions(conn: &Connection, package: &Package) -> Result<Vec<Package>> {
+    all(
+        conn,
+        select!(
+            "WHERE name_id = ?1
+               AND id <> ?2
+               AND status IN (0, 3, 5)
+               AND version IS NOT NULL
+               AND version IS NOT ?3
+             ORDER BY version, id"
+        ),
+        (package.name_id, package.id, &package.version),
+        from_row,
+    )
+}
+
+/// What a new package starts as.
+pub struct NewPackage<'a> {
+    pub project_id: i64,
+    pub key: &'a PackageKey,
+    pub status: PackageStatus,
+    /// `None` for what deploy tokens and jobs publish.
+    pub creator_id: Option<i64>,
+}
+
+/// Answers the id of the new package. The caller has looked for an existing one in the same transaction.
+pub fn insert(conn: &Connection, new: &NewPackage<'_>, now: Timestamp) -> Result<i64> {
+    let key = new.key;
+    let name_id = find_or_create_name(conn, new.project_id, key)?;
+    run(
+        conn,
+        "INSERT INTO packages (project_id, name_id, package_type, name, version, version_key, qualifier, status, creator_id, created_at, updated_at)
+         VALUES (:project_id, :name_id, :package_type, :name, :version, :version_key, :qualifier, :status, :creator_id, :now, :now)",
+        named_params! {
+            ":project_id": new.project_id, ":name_id": name_id, ":package_type": key.package_type, ":name": key.name,
+            ":version": key.version, ":version_key": key.version_key, ":qualifier": key.qualifier,
+            ":status": new.status, ":creator_id": new.creator_id, ":now": now,
+        },
+    )?;
+    Ok(conn.last_insert_rowid())
+}
+
+fn find_or_create_name(conn: &Connection, project_id: i64, key: &PackageKey) -> Result<i64> {
+    let found = one(
+        conn,
+        "SELECT id FROM package_names WHERE project_id = ?1 AND package_type = ?2 AND name_key = ?3",
+        (project_id, key.package_type, &key.name_key),
+        |row| row.get(0),
+    )?;
+    if let Some(id) = found {
+        return Ok(id);
+    }
+    run(
+        conn,
+        "INSERT INTO package_names (project_id, package_type, name_key, folded) VALUES (?1, ?2, ?3, ?4)",
+        (
+            project_id,
+            key.package_type,
+            &key.name_key,
+            key.name.to_lowercase(),
+        ),
+    )?;
+    Ok(conn.last_insert_rowid())
+}
+
+/// Every change to a package ends here: its time, the revision of its name (ready documents) and of
+/// its project (counted lists).
+pub fn touch(conn: &Connection, id: i64, now: Timestamp) -> Result<()> {
+    run(
+        conn,
+        "UPDATE packages SET updated_at = ?2 WHERE id = ?1",
+        (id, now),
+    )?;
+    run(
+        conn,
+        "UPDATE package_names SET revision = revision + 1 WHERE id = (SELECT name_id FROM packages WHERE id = ?1)",
+        [id],
+    )?;
+    run(
+        conn,
+        "UPDATE projects SET packages_revision = packages_revision + 1 WHERE id = (SELECT project_id FROM packages WHERE id = ?1)",
+        [id],
+    )?;
+    Ok(())
+}
+
+pub fn set_status(conn: &Connection, id: i64, status: PackageStatus, now: Timestamp) -> Result<()> {
+    run(
+        conn,
+        "UPDATE packages SET status = ?2 WHERE id = ?1",
+        (id, status),
+    )?;
+    touch(conn, id, now)
+}
+
+/// Removes the rows of packages that were deleted before `deadline`, oldest first; answers how many of at most `limit`.
+pub fn destroy_pending(conn: &Connection, deadline: Timestamp, limit: i64) -> Result<usize> {
+    run(
+        conn,
+        "DELETE FROM packages
+          WHERE id IN (SELECT id FROM packages WHERE status = 4 AND updated_at <= ?1 ORDER BY updated_at LIMIT ?2)",
+        (deadline, limit),
+    )
+}
+
+/// The time when the next package that is pending destruction was deleted.
+pub fn oldest_pending(conn: &Connection) -> Result<Option<Timestamp>> {
+    one(
+        conn,
+        "SELECT updated_at FROM packages WHERE status = 4 ORDER BY updated_at LIMIT 1",
+        [],
+        |row| row.get(0),
+    )
+}

@@ -1,0 +1,1 @@
+//! The page that `web_path` leads to.

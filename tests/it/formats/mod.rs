@@ -1,0 +1,3 @@
+//! Protocol behaviour of each format.
+
+mod generic;

@@ -1,0 +1,7 @@
+//! What tests stand on: a real server on a real port in a directory of its own, and actors who speak to it.
+
+mod actor;
+mod app;
+
+pub use actor::{Actor, Answer};
+pub use app::{ROOT_TOKEN, TestApp};
