@@ -29,6 +29,7 @@ pub fn decide(
     if route.permission == Permission::Public {
         return Ok(());
     }
+    registry.freshen()?;
     let extensions = request.extensions();
     let params = extensions.get::<Params>().cloned().unwrap_or_default();
     let id = extensions

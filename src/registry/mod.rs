@@ -106,6 +106,11 @@ impl Registry {
         })
     }
 
+    /// Called at the start of every request: what look-ups remember is from now on not older than this.
+    pub fn freshen(&self) -> Result<()> {
+        self.db.freshen()
+    }
+
     /// Whether the database answers and the blobs can be reached.
     pub fn check_ready(&self) -> Result<()> {
         self.db.look(|conn| crate::storage::db::users::any(conn))?;

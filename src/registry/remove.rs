@@ -78,7 +78,7 @@ impl Registry {
         let deadline = Timestamp::now().plus_secs(-GRACE_SECS);
         let due = self
             .db
-            .look(packages::oldest_pending)?
+            .look(|conn| packages::oldest_pending(conn))?
             .is_some_and(|deleted_at| deleted_at <= deadline);
         if !due {
             return Ok(false);

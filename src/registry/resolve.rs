@@ -1,6 +1,7 @@
 //! Finding packages and files: through a project, through a whole group, by id or by the keys of a format.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::totals::Counted;
 use super::{
@@ -222,9 +223,17 @@ impl Registry {
         access: &ProjectAccess,
         key: &PackageKey,
         file_name: &str,
-    ) -> Result<PackageFile> {
+    ) -> Result<Arc<PackageFile>> {
+        let wanted = FileKey {
+            project_id: access.project.id,
+            key: key.clone(),
+            file_name: file_name.to_owned(),
+        };
+        let find = |conn: &Connection| {
+            Ok(package_files::installable(conn, access.project.id, key, file_name)?.map(Arc::new))
+        };
         self.db
-            .look(|conn| package_files::installable(conn, access.project.id, key, file_name))?
+            .look(|db| db.remember(wanted, find))?
             .ok_or(Error::Missing)
     }
 
@@ -232,6 +241,14 @@ impl Registry {
     pub fn open_blob(&self, file: &PackageFile) -> Result<std::fs::File> {
         Ok(self.blobs.open(&file.sha256)?)
     }
+}
+
+/// What a client asks for when it downloads.
+#[derive(PartialEq, Eq, Hash)]
+struct FileKey {
+    project_id: i64,
+    key: PackageKey,
+    file_name: String,
 }
 
 fn item(

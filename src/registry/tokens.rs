@@ -3,6 +3,8 @@
 //! A secret is 256 random bits behind GitLab's prefix; what is kept is its SHA-256. So recognising one is a
 //! look-up by digest: nothing compares secrets byte by byte, and a copy of the database lets nobody in.
 
+use std::sync::Arc;
+
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use sha2::{Digest, Sha256};
 
@@ -106,31 +108,24 @@ impl Registry {
     ///
     /// Fails with GitLab's two texts for expired and revoked tokens, and with 403 for a blocked user.
     pub fn recognise_access_token(&self, secret: &str) -> Result<Option<Actor>> {
-        let now = Timestamp::now();
-        let found = self.db.look(|conn| {
-            let Some(token) = access_tokens::find_by_sha256(conn, &digest(secret))? else {
-                return Ok(None);
-            };
-            let user = users::find(conn, token.user_id)?;
-            Ok(user.map(|user| (token, user)))
+        let found = self.db.look(|db| {
+            db.remember(TokenKey(digest(secret)), |conn| {
+                known_token(conn, &digest(secret))
+            })
         })?;
-        let Some((token, user)) = found else {
+        let Some(Known { token, actor }) = found else {
             return Ok(None);
         };
         if token.revoked {
             self.revoke_family_of(token.id);
             return Err(Error::InvalidToken(TokenProblem::Revoked));
         }
-        if token.is_expired(&now.date()) {
+        if token.is_expired(&Timestamp::now()) {
             return Err(Error::InvalidToken(TokenProblem::Expired));
         }
-        let user = not_blocked(user)?;
+        not_blocked(&actor.user)?;
         self.count_token_use(token.id);
-        Ok(Some(Actor::User(Box::new(UserActor {
-            user,
-            token_id: token.id,
-            scopes: token.scopes,
-        }))))
+        Ok(Some(Actor::User(actor)))
     }
 
     /// A revoked token that is used again was stolen, or its successor was: the newest of its family goes too.
@@ -157,10 +152,8 @@ impl Registry {
         let Some((job, user)) = found else {
             return Ok(None);
         };
-        Ok(Some(Actor::Job(Box::new(JobActor {
-            user: not_blocked(user)?,
-            job,
-        }))))
+        not_blocked(&user)?;
+        Ok(Some(Actor::Job(Arc::new(JobActor { user, job }))))
     }
 
     /// The deploy token of this value; with a user name (Basic), only if it is the token's own.
@@ -182,7 +175,7 @@ impl Registry {
         if token.is_expired(Timestamp::now()) {
             return Err(Error::InvalidToken(TokenProblem::Expired));
         }
-        Ok(Some(Actor::DeployToken(Box::new(token))))
+        Ok(Some(Actor::DeployToken(Arc::new(token))))
     }
 
     pub async fn create_access_token(&self, new: NewAccessToken) -> Result<(AccessToken, Secret)> {
@@ -290,11 +283,39 @@ fn find_again(conn: &Connection, id: i64) -> Result<AccessToken> {
         .ok_or_else(|| Error::internal("a token is gone that was just made"))
 }
 
-fn not_blocked(user: User) -> Result<User> {
+/// By the SHA-256 of its value.
+#[derive(PartialEq, Eq, Hash)]
+struct TokenKey(String);
+
+#[derive(Clone)]
+struct Known {
+    token: Arc<AccessToken>,
+    actor: Arc<UserActor>,
+}
+
+fn known_token(conn: &Connection, sha256: &str) -> Result<Option<Known>> {
+    let Some(token) = access_tokens::find_by_sha256(conn, sha256)? else {
+        return Ok(None);
+    };
+    let Some(user) = users::find(conn, token.user_id)? else {
+        return Ok(None);
+    };
+    let actor = UserActor {
+        user,
+        token_id: token.id,
+        scopes: token.scopes.clone(),
+    };
+    Ok(Some(Known {
+        token: Arc::new(token),
+        actor: Arc::new(actor),
+    }))
+}
+
+fn not_blocked(user: &User) -> Result<()> {
     if user.blocked {
         Err(Error::refused("Your account has been blocked."))
     } else {
-        Ok(user)
+        Ok(())
     }
 }
 
