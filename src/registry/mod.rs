@@ -10,7 +10,9 @@ mod counters;
 mod deploy_tokens;
 mod first_start;
 mod groups;
+mod items;
 mod limits;
+mod lists;
 mod members;
 mod paths;
 mod pipelines;
@@ -53,6 +55,7 @@ pub use actor::{Actor, JobActor, UserActor};
 pub use deploy_tokens::{DEPLOY_TOKEN_SCOPES, NewDeployToken};
 pub use first_start::Welcome;
 pub use groups::{GroupChanges, NewGroup};
+pub use items::PackageItem;
 pub use members::MemberChange;
 pub use pipelines::{
     FINAL_STATUSES, NewCommitStatus, NewPipeline, PIPELINE_STATUSES, PipelinePage,
@@ -60,7 +63,7 @@ pub use pipelines::{
 pub use projects::{NewProject, ProjectChanges};
 pub use protection::PROTECTABLE_TYPES;
 pub use publish::{Duplicates, NewFile};
-pub use resolve::{FileOfPackage, GroupPackage, PackageDetail, PackageItem, VersionItem};
+pub use resolve::{FileOfPackage, PackageDetail};
 pub use settings::{DUPLICATE_SETTINGS, Setting, SettingKind};
 pub use sight::Sight;
 pub use tokens::{ACCESS_TOKEN_SCOPES, NewAccessToken, Secret, SecretKind};

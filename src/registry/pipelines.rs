@@ -1,6 +1,6 @@
 //! Pipelines: CI runs somewhere that registered themselves (contract, section 13).
 
-use super::resolve::with_users;
+use super::items::with_users;
 use super::tokens::{Secret, SecretKind};
 use super::{
     Actor, CommitStatus, Job, Pipeline, PipelineFilter, PipelineOrderBy, ProjectAccess, Registry,

@@ -14,6 +14,7 @@
 mod commits;
 mod look;
 mod migrations;
+mod name_search;
 mod types;
 mod writer;
 
