@@ -175,13 +175,17 @@ impl Registry {
         })
     }
 
-    /// Revokes a project or group access token; its bot loses the membership with it.
+    /// Revokes a project or group access token; its bot loses the membership with it. A token that was rotated away
+    /// shares its bot with its successor, so revoking it again changes nothing.
     pub async fn revoke_bot_token(&self, source: Source, id: i64) -> Result<()> {
         self.db
             .write(move |tx| {
                 let token = access_tokens::find(tx, id)?
                     .filter(|token| token.source == Some(source))
                     .ok_or(Error::Missing)?;
+                if token.revoked {
+                    return Ok(());
+                }
                 members::delete(tx, source, token.user_id)?;
                 access_tokens::revoke(tx, token.id)
             })

@@ -10,6 +10,7 @@ mod counters;
 mod deploy_tokens;
 mod first_start;
 mod groups;
+mod job_token_scope;
 mod limits;
 mod members;
 mod paths;
@@ -55,15 +56,18 @@ pub use first_start::Welcome;
 pub use groups::{GroupChanges, NewGroup};
 pub use members::MemberChange;
 pub use pipelines::{
-    FINAL_STATUSES, NewCommitStatus, NewPipeline, PIPELINE_STATUSES, PipelinePage,
+    FINAL_STATUSES, NewCommitStatus, NewPipeline, PIPELINE_SOURCES, PIPELINE_STATUSES, PipelinePage,
 };
 pub use projects::{NewProject, ProjectChanges};
-pub use protection::PROTECTABLE_TYPES;
+pub use protection::{NewProtectionRule, PROTECTABLE_TYPES, ProtectionRuleChanges};
 pub use publish::{Duplicates, NewFile};
 pub use resolve::{FileOfPackage, GroupPackage, PackageDetail, PackageItem, VersionItem};
 pub use settings::{DUPLICATE_SETTINGS, Setting, SettingKind};
 pub use sight::Sight;
-pub use tokens::{ACCESS_TOKEN_SCOPES, NewAccessToken, Secret, SecretKind};
+pub use tokens::{
+    ACCESS_TOKEN_DAYS, ACCESS_TOKEN_SCOPES, BOT_TOKEN_SCOPES, NewAccessToken, OWN_TOKEN_SCOPES,
+    ROTATED_TOKEN_DAYS, Secret, SecretKind,
+};
 pub use users::NewUser;
 
 use crate::config::Config;

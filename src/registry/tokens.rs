@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::{AccessToken, Actor, JobActor, Registry, Source, Timestamp, User, UserActor};
 use crate::error::{Error, Result, TokenProblem};
-use crate::storage::db::{Connection, WriteTx, access_tokens, deploy_tokens, jobs, users};
+use crate::storage::db::{Connection, WriteTx, access_tokens, deploy_tokens, jobs, members, users};
 
 /// What a personal access token may be good for here; GitLab's other scopes are accepted and mean nothing.
 pub const ACCESS_TOKEN_SCOPES: &[&str] = &[
@@ -32,6 +32,34 @@ pub const ACCESS_TOKEN_SCOPES: &[&str] = &[
     "write_observability",
     "read_service_ping",
 ];
+
+/// The same for project and group access tokens: a bot is nobody's administrator and has no profile.
+pub const BOT_TOKEN_SCOPES: &[&str] = &[
+    "api",
+    "read_api",
+    "self_rotate",
+    "k8s_proxy",
+    "create_runner",
+    "manage_runner",
+    "ai_features",
+    "read_repository",
+    "write_repository",
+    "read_registry",
+    "write_registry",
+    "read_virtual_registry",
+    "write_virtual_registry",
+    "read_observability",
+    "write_observability",
+];
+
+/// What anybody may make for themselves through the API (GitLab docs, "Create a personal access token").
+pub const OWN_TOKEN_SCOPES: &[&str] = &["k8s_proxy", "self_rotate"];
+
+/// Longest life of an access token, and its life if nothing is said.
+pub const ACCESS_TOKEN_DAYS: i64 = 365;
+
+/// Life of a rotated token if nothing is said.
+pub const ROTATED_TOKEN_DAYS: i64 = 7;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SecretKind {
@@ -250,6 +278,10 @@ impl Registry {
                     return Err(Error::bad_request("token already revoked"));
                 }
                 access_tokens::revoke(tx, id)?;
+                if let Some(source) = old.source {
+                    // The bot must not leave before its new token does.
+                    members::set_expiry(tx, source, old.user_id, &expires_at)?;
+                }
                 let new = NewAccessToken {
                     user_id: old.user_id,
                     source: old.source,
