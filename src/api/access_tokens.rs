@@ -5,14 +5,14 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Value, json};
 
-use super::personal_access_tokens::{TokenId, new_token, rotated, with_secret};
+use super::personal_access_tokens::{TokenId, describe, rotated, with_secret};
 use super::source_access::SourceAccess;
-use super::token_shapes::{AccessTokenView, TokenQuery};
+use super::token_shapes::{AccessTokenView, TokenQuery, expiry};
 use super::views::merge;
 use crate::error::{Error, Result};
 use crate::http::{Params, Path, Route, answer};
 use crate::registry::{
-    AccessLevel, AccessToken, BOT_TOKEN_SCOPES, NewAccessToken, Registry, Source,
+    ACCESS_TOKEN_DAYS, AccessLevel, AccessToken, BOT_TOKEN_SCOPES, NewAccessToken, Registry, Source,
 };
 use crate::routes;
 
@@ -72,6 +72,7 @@ async fn create(
     registry: web::Data<Registry>,
 ) -> Result<HttpResponse> {
     let mut check = params.check();
+    let new = describe(&mut check, BOT_TOKEN_SCOPES);
     let level = check.integer("access_level");
     let level = match level.map(AccessLevel::from_number) {
         None => AccessLevel::Maintainer,
@@ -84,7 +85,8 @@ async fn create(
     check.done()?;
     let new = NewAccessToken {
         source: Some(access.source),
-        ..new_token(&params, BOT_TOKEN_SCOPES)?
+        expires_at: Some(expiry(new.expires_at, ACCESS_TOKEN_DAYS)?),
+        ..new
     };
     allow_creation(&access, level)?;
     let (token, secret) = registry
@@ -124,8 +126,8 @@ async fn revoke(
     registry: web::Data<Registry>,
 ) -> Result<HttpResponse> {
     permit(&access)?;
-    find(&registry, &access, id)?.ok_or_else(|| missing(&access, id))?;
-    registry.revoke_bot_token(access.source, id).await?;
+    let token = find(&registry, &access, id)?.ok_or_else(|| missing(&access, id))?;
+    registry.revoke_access_token(token.id).await?;
     Ok(answer::no_content())
 }
 

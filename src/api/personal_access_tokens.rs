@@ -8,7 +8,7 @@ use super::token_shapes::{AccessTokenView, TokenQuery, expiry};
 use super::views::merge;
 use crate::auth::Caller;
 use crate::error::{Error, Result};
-use crate::http::{FromPath, Params, Path, PathParams, Route, answer};
+use crate::http::{Check, FromPath, Params, Path, PathParams, Route, answer};
 use crate::registry::{
     ACCESS_TOKEN_DAYS, ACCESS_TOKEN_SCOPES, AccessToken, Actor, NewAccessToken, OWN_TOKEN_SCOPES,
     ROTATED_TOKEN_DAYS, Registry, Secret, User,
@@ -147,7 +147,7 @@ async fn create_for_user(
     params: Params,
     registry: web::Data<Registry>,
 ) -> Result<HttpResponse> {
-    let new = new_token(&params, ACCESS_TOKEN_SCOPES)?;
+    let new = parse_new(&params, ACCESS_TOKEN_SCOPES)?;
     let user_id = find_user(&registry, user_id)?.id;
     create(&registry, NewAccessToken { user_id, ..new }).await
 }
@@ -158,7 +158,7 @@ async fn create_for_self(
     params: Params,
     registry: web::Data<Registry>,
 ) -> Result<HttpResponse> {
-    let new = new_token(&params, OWN_TOKEN_SCOPES)?;
+    let new = parse_new(&params, OWN_TOKEN_SCOPES)?;
     let user_id = actor.user().ok_or(Error::Unauthorized)?.id;
     create(&registry, NewAccessToken { user_id, ..new }).await
 }
@@ -168,21 +168,25 @@ async fn create(registry: &Registry, new: NewAccessToken) -> Result<HttpResponse
     answer::created(&with_secret(token, &secret))
 }
 
-/// The parameters of a new token, for a user who is not known yet.
-pub(super) fn new_token(params: &Params, scopes: &[&'static str]) -> Result<NewAccessToken> {
-    let mut check = params.check();
-    let name = check.required("name");
-    let description = check.text("description");
-    let expires_at = check.date("expires_at");
-    let scopes = check.required_choices("scopes", scopes);
-    check.done()?;
-    Ok(NewAccessToken {
+/// What every new token is described by; its user and its place are the caller's to say.
+pub(super) fn describe(check: &mut Check<'_>, scopes: &[&'static str]) -> NewAccessToken {
+    NewAccessToken {
         user_id: 0,
         source: None,
-        name,
-        description,
-        scopes,
-        expires_at: Some(expiry(expires_at, ACCESS_TOKEN_DAYS)?),
+        name: check.required("name"),
+        description: check.text("description"),
+        scopes: check.required_choices("scopes", scopes),
+        expires_at: check.date("expires_at"),
+    }
+}
+
+fn parse_new(params: &Params, scopes: &[&'static str]) -> Result<NewAccessToken> {
+    let mut check = params.check();
+    let new = describe(&mut check, scopes);
+    check.done()?;
+    Ok(NewAccessToken {
+        expires_at: Some(expiry(new.expires_at, ACCESS_TOKEN_DAYS)?),
+        ..new
     })
 }
 

@@ -166,7 +166,7 @@ impl Registry {
         self.db.write_soon(move |tx| {
             let newest = access_tokens::newest_of_family(tx, id)?;
             if newest != id {
-                access_tokens::revoke(tx, newest)
+                revoke(tx, newest)
             } else {
                 Ok(())
             }
@@ -253,13 +253,13 @@ impl Registry {
         self.db.look(|conn| access_tokens::find(conn, id))
     }
 
+    /// Final. The bot of a project or group access token loses its membership with it.
     pub async fn revoke_access_token(&self, id: i64) -> Result<()> {
-        self.db.write(move |tx| access_tokens::revoke(tx, id)).await
+        self.db.write(move |tx| revoke(tx, id)).await
     }
 
     pub fn revoke_access_token_blocking(&self, id: i64) -> Result<()> {
-        self.db
-            .write_blocking(move |tx| access_tokens::revoke(tx, id))
+        self.db.write_blocking(move |tx| revoke(tx, id))
     }
 
     /// Revokes a token and puts a new one in its place, with the same name, scopes and owner.
@@ -315,6 +315,17 @@ pub(super) fn insert(
     };
     let id = access_tokens::insert(tx, &row, tx.now)?;
     find_again(tx, id)
+}
+
+/// A token that was rotated away shares its bot with its successor, so revoking it again changes nothing.
+fn revoke(tx: &WriteTx<'_>, id: i64) -> Result<()> {
+    let Some(token) = access_tokens::find(tx, id)?.filter(|token| !token.revoked) else {
+        return Ok(());
+    };
+    if let Some(source) = token.source {
+        members::delete(tx, source, token.user_id)?;
+    }
+    access_tokens::revoke(tx, token.id)
 }
 
 fn find_again(conn: &Connection, id: i64) -> Result<AccessToken> {

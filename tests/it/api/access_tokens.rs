@@ -89,6 +89,10 @@ fn a_token_is_made_for_a_maintainer_and_a_year_unless_something_else_is_said() {
             "access_level does not have a valid value",
         ),
         (
+            json!({ "access_level": 1 }),
+            "name is missing, scopes is missing, access_level does not have a valid value",
+        ),
+        (
             json!({ "name": "x", "scopes": ["api"], "access_level": "high" }),
             "access_level is invalid",
         ),
@@ -258,4 +262,22 @@ fn a_group_token_is_the_owners_and_reaches_every_project_below() {
         .delete(&format!("{OF_GROUP}/{}", made["id"]))
         .expect(204);
     bot.get(FILE).expect(401);
+}
+
+#[test]
+fn a_bot_that_ends_itself_is_no_member_any_more() {
+    let app = world();
+    let made = app.root().post(TOKENS, new(30)).expect(201).json();
+    let memberships = || -> i64 {
+        let sql = "SELECT count(*) FROM members WHERE user_id = ?1";
+        let bot = made["user_id"].as_i64();
+        app.database()
+            .query_row(sql, [bot], |row| row.get(0))
+            .unwrap()
+    };
+    assert_eq!(memberships(), 1);
+    app.with_token(made["token"].as_str().unwrap())
+        .delete("/api/v4/personal_access_tokens/self")
+        .expect(204);
+    assert_eq!(memberships(), 0);
 }
