@@ -295,6 +295,7 @@ CREATE TABLE protection_rules (
     package_name_pattern            TEXT    NOT NULL,   -- '*' stands for any run of characters
     minimum_access_level_for_push   INTEGER,            -- 40, 50, 60 (instance admin); NULL: the normal rule
     minimum_access_level_for_delete INTEGER,            -- 50, 60
+    updated_at                      TEXT    NOT NULL,
     UNIQUE (project_id, package_type, package_name_pattern)
 ) STRICT;
 

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::{AccessToken, Actor, JobActor, Registry, Source, Timestamp, User, UserActor};
 use crate::error::{Error, Result, TokenProblem};
-use crate::storage::db::{Connection, WriteTx, access_tokens, deploy_tokens, jobs, users};
+use crate::storage::db::{Connection, WriteTx, access_tokens, deploy_tokens, jobs, members, users};
 
 /// What a personal access token may be good for here; GitLab's other scopes are accepted and mean nothing.
 pub const ACCESS_TOKEN_SCOPES: &[&str] = &[
@@ -34,6 +34,34 @@ pub const ACCESS_TOKEN_SCOPES: &[&str] = &[
     "write_observability",
     "read_service_ping",
 ];
+
+/// The same for project and group access tokens: a bot is nobody's administrator and has no profile.
+pub const BOT_TOKEN_SCOPES: &[&str] = &[
+    "api",
+    "read_api",
+    "self_rotate",
+    "k8s_proxy",
+    "create_runner",
+    "manage_runner",
+    "ai_features",
+    "read_repository",
+    "write_repository",
+    "read_registry",
+    "write_registry",
+    "read_virtual_registry",
+    "write_virtual_registry",
+    "read_observability",
+    "write_observability",
+];
+
+/// What anybody may make for themselves through the API (GitLab docs, "Create a personal access token").
+pub const OWN_TOKEN_SCOPES: &[&str] = &["k8s_proxy", "self_rotate"];
+
+/// Longest life of an access token, and its life if nothing is said.
+pub const ACCESS_TOKEN_DAYS: i64 = 365;
+
+/// Life of a rotated token if nothing is said.
+pub const ROTATED_TOKEN_DAYS: i64 = 7;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SecretKind {
@@ -133,7 +161,7 @@ impl Registry {
         self.db.write_soon(move |tx| {
             let newest = access_tokens::newest_of_family(tx, id)?;
             if newest != id {
-                access_tokens::revoke(tx, newest)
+                revoke(tx, newest)
             } else {
                 Ok(())
             }
@@ -218,13 +246,13 @@ impl Registry {
         self.db.look(|conn| access_tokens::find(conn, id))
     }
 
+    /// Final. The bot of a project or group access token loses its membership with it.
     pub async fn revoke_access_token(&self, id: i64) -> Result<()> {
-        self.db.write(move |tx| access_tokens::revoke(tx, id)).await
+        self.db.write(move |tx| revoke(tx, id)).await
     }
 
     pub fn revoke_access_token_blocking(&self, id: i64) -> Result<()> {
-        self.db
-            .write_blocking(move |tx| access_tokens::revoke(tx, id))
+        self.db.write_blocking(move |tx| revoke(tx, id))
     }
 
     /// Revokes a token and puts a new one in its place, with the same name, scopes and owner.
@@ -243,6 +271,10 @@ impl Registry {
                     return Err(Error::bad_request("token already revoked"));
                 }
                 access_tokens::revoke(tx, id)?;
+                if let Some(source) = old.source {
+                    // The bot must not leave before its new token does.
+                    members::set_expiry(tx, source, old.user_id, &expires_at)?;
+                }
                 let new = NewAccessToken {
                     user_id: old.user_id,
                     source: old.source,
@@ -276,6 +308,17 @@ pub(super) fn insert(
     };
     let id = access_tokens::insert(tx, &row, tx.now)?;
     find_again(tx, id)
+}
+
+/// A token that was rotated away shares its bot with its successor, so revoking it again changes nothing.
+fn revoke(tx: &WriteTx<'_>, id: i64) -> Result<()> {
+    let Some(token) = access_tokens::find(tx, id)?.filter(|token| !token.revoked) else {
+        return Ok(());
+    };
+    if let Some(source) = token.source {
+        members::delete(tx, source, token.user_id)?;
+    }
+    access_tokens::revoke(tx, token.id)
 }
 
 fn find_again(conn: &Connection, id: i64) -> Result<AccessToken> {
