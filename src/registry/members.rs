@@ -7,7 +7,7 @@ use super::users;
 use super::{AccessLevel, AccessToken, Member, NewAccessToken, Registry, Source, Timestamp, User};
 use crate::error::{Error, Result};
 use crate::storage::db::{
-    Connection, access_tokens, members, namespaces, projects, users as user_rows,
+    Connection, WriteTx, access_tokens, members, namespaces, projects, users as user_rows,
 };
 
 /// What is said of one member.
@@ -15,81 +15,97 @@ use crate::storage::db::{
 pub struct MemberChange {
     pub user_id: i64,
     pub access_level: AccessLevel,
-    /// A date; the membership is over when it begins.
-    pub expires_at: Option<String>,
+    pub expires_at: Expiry,
     pub by: Option<i64>,
+}
+
+/// When a membership is over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Expiry {
+    /// As it was; of a new membership: never.
+    Keep,
+    Never,
+    /// On this date, when it begins.
+    On(String),
+}
+
+/// A member with the people whom its answers show.
+#[derive(Clone, Debug)]
+pub struct MemberItem {
+    pub member: Member,
+    pub user: User,
+    pub created_by: Option<User>,
 }
 
 impl Registry {
     /// The members of a source by user id: its own, or with `inherited` those of every group above it too,
     /// each user once with the highest level.
-    pub async fn members(&self, source: Source, inherited: bool) -> Result<Vec<(Member, User)>> {
+    pub async fn members(&self, source: Source, inherited: bool) -> Result<Vec<MemberItem>> {
         self.db
             .read(move |conn| {
-                let today = Timestamp::now().date();
-                let mut found: Vec<Member> = Vec::new();
-                for source in sources(conn, source, inherited)? {
-                    for member in members::list(conn, source, &today)? {
-                        match found
-                            .iter_mut()
-                            .find(|known| known.user_id == member.user_id)
-                        {
-                            Some(known) if known.access_level < member.access_level => {
-                                *known = member
-                            }
-                            Some(_) => {}
-                            None => found.push(member),
-                        }
-                    }
-                }
-                found.sort_by_key(|member| member.user_id);
-                let with_user = |member: Member| {
-                    Ok(user_rows::find(conn, member.user_id)?.map(|user| (member, user)))
-                };
-                found
+                find_all(conn, source, inherited)?
                     .into_iter()
-                    .filter_map(|member| with_user(member).transpose())
+                    .filter_map(|member| item(conn, member).transpose())
                     .collect()
             })
             .await
     }
 
-    /// 409 if the user is a member already, 404 if there is no such user.
-    pub async fn add_member(&self, source: Source, change: MemberChange) -> Result<()> {
+    pub async fn member(
+        &self,
+        source: Source,
+        inherited: bool,
+        user_id: i64,
+    ) -> Result<MemberItem> {
         self.db
-            .write(move |tx| {
-                user_rows::find(tx, change.user_id)?.ok_or_else(|| Error::not_found("User"))?;
-                let member = Member {
-                    user_id: change.user_id,
-                    access_level: change.access_level,
-                    created_by: change.by,
-                    created_at: tx.now,
-                    expires_at: change.expires_at,
-                };
-                match members::insert(tx, source, &member)? {
-                    true => Ok(()),
-                    false => Err(Error::message(
-                        actix_web::http::StatusCode::CONFLICT,
-                        "Member already exists",
-                    )),
-                }
+            .read(move |conn| {
+                let member = find_all(conn, source, inherited)?
+                    .into_iter()
+                    .find(|member| member.user_id == user_id)
+                    .ok_or(Error::RecordNotFound)?;
+                item(conn, member)?.ok_or(Error::RecordNotFound)
             })
             .await
     }
 
-    pub async fn update_member(&self, source: Source, change: MemberChange) -> Result<()> {
+    /// Adds all of them or nobody. `own` is the level of who asks: nobody grants a level above it.
+    ///
+    /// 409 if a user is a member already, 404 if there is no such user.
+    pub async fn add_members(
+        &self,
+        source: Source,
+        own: Option<AccessLevel>,
+        changes: Vec<MemberChange>,
+    ) -> Result<()> {
         self.db
             .write(move |tx| {
-                match members::update(
+                changes
+                    .into_iter()
+                    .try_for_each(|change| add(tx, source, own, change))
+            })
+            .await
+    }
+
+    pub async fn update_member(
+        &self,
+        source: Source,
+        own: Option<AccessLevel>,
+        change: MemberChange,
+    ) -> Result<()> {
+        self.db
+            .write(move |tx| {
+                let today = tx.now.date();
+                let known = changeable(tx, source, own, change.user_id)?;
+                allow(own, change.access_level)?;
+                let expires_at = end(change.expires_at, known.expires_at, &today)?;
+                members::update(
                     tx,
                     source,
                     change.user_id,
                     change.access_level,
-                    change.expires_at.as_deref(),
-                )? {
-                    true => Ok(()),
-                    false => Err(Error::RecordNotFound),
-                }
+                    expires_at.as_deref(),
+                )?;
+                Ok(())
             })
             .await
     }
@@ -116,11 +132,18 @@ impl Registry {
         })
     }
 
-    pub async fn remove_member(&self, source: Source, user_id: i64) -> Result<()> {
+    /// Removes a direct member whose level is not above `own`; whoever leaves needs no level.
+    pub async fn remove_member(
+        &self,
+        source: Source,
+        own: Option<AccessLevel>,
+        user_id: i64,
+    ) -> Result<()> {
         self.db
-            .write(move |tx| match members::delete(tx, source, user_id)? {
-                true => Ok(()),
-                false => Err(Error::RecordNotFound),
+            .write(move |tx| {
+                changeable(tx, source, own, user_id)?;
+                members::delete(tx, source, user_id)?;
+                Ok(())
             })
             .await
     }
@@ -187,6 +210,122 @@ impl Registry {
             })
             .await
     }
+}
+
+fn add(
+    tx: &WriteTx<'_>,
+    source: Source,
+    own: Option<AccessLevel>,
+    change: MemberChange,
+) -> Result<()> {
+    user_rows::find(tx, change.user_id)?.ok_or_else(|| Error::not_found("User"))?;
+    allow(own, change.access_level)?;
+    let today = tx.now.date();
+    let owns = personal_owner(tx, source)?.is_some_and(|owner| owner.user_id == change.user_id);
+    if owns || members::find(tx, source, change.user_id, &today)?.is_some() {
+        return Err(Error::message(
+            actix_web::http::StatusCode::CONFLICT,
+            "Member already exists",
+        ));
+    }
+    members::delete(tx, source, change.user_id)?; // a membership that is over may still have its row
+    let member = Member {
+        user_id: change.user_id,
+        access_level: change.access_level,
+        created_by: change.by,
+        created_at: tx.now,
+        expires_at: end(change.expires_at, None, &today)?,
+    };
+    members::insert(tx, source, &member)?;
+    Ok(())
+}
+
+/// Nobody grants a level above their own.
+fn allow(own: Option<AccessLevel>, level: AccessLevel) -> Result<()> {
+    if own >= Some(level) {
+        Ok(())
+    } else {
+        Err(Error::Forbidden)
+    }
+}
+
+/// A direct member who does not stand above the caller. The owner of a personal namespace stays what it is.
+fn changeable(
+    conn: &Connection,
+    source: Source,
+    own: Option<AccessLevel>,
+    user_id: i64,
+) -> Result<Member> {
+    if personal_owner(conn, source)?.is_some_and(|owner| owner.user_id == user_id) {
+        return Err(Error::Forbidden);
+    }
+    let member = members::find(conn, source, user_id, &Timestamp::now().date())?
+        .ok_or(Error::RecordNotFound)?;
+    allow(own, member.access_level)?;
+    Ok(member)
+}
+
+fn end(expiry: Expiry, known: Option<String>, today: &str) -> Result<Option<String>> {
+    match expiry {
+        Expiry::Keep => Ok(known),
+        Expiry::Never => Ok(None),
+        Expiry::On(date) if date.as_str() < today => Err(Error::invalid_field(
+            "expires_at",
+            "cannot be a date in the past",
+        )),
+        Expiry::On(date) => Ok(Some(date)),
+    }
+}
+
+fn find_all(conn: &Connection, source: Source, inherited: bool) -> Result<Vec<Member>> {
+    let today = Timestamp::now().date();
+    let mut found: Vec<Member> = personal_owner(conn, source)?.into_iter().collect();
+    for source in sources(conn, source, inherited)? {
+        for member in members::list(conn, source, &today)? {
+            match found
+                .iter_mut()
+                .find(|known| known.user_id == member.user_id)
+            {
+                Some(known) if known.access_level < member.access_level => *known = member,
+                Some(_) => {}
+                None => found.push(member),
+            }
+        }
+    }
+    found.sort_by_key(|member| member.user_id);
+    Ok(found)
+}
+
+/// GitLab makes the owner of a personal namespace a member of each project in it; here that is never a row.
+fn personal_owner(conn: &Connection, source: Source) -> Result<Option<Member>> {
+    let Source::Project(id) = source else {
+        return Ok(None);
+    };
+    let Some(project) = projects::find(conn, id)? else {
+        return Ok(None);
+    };
+    let namespace = namespaces::find(conn, project.namespace_id)?;
+    let user_id = namespace.and_then(|namespace| namespace.user_id);
+    Ok(user_id.map(|user_id| Member {
+        user_id,
+        access_level: AccessLevel::Owner,
+        created_by: None,
+        created_at: project.created_at,
+        expires_at: None,
+    }))
+}
+
+fn item(conn: &Connection, member: Member) -> Result<Option<MemberItem>> {
+    let created_by = match member.created_by {
+        Some(id) => user_rows::find(conn, id)?,
+        None => None,
+    };
+    let user = user_rows::find(conn, member.user_id)?;
+    Ok(user.map(|user| MemberItem {
+        member,
+        user,
+        created_by,
+    }))
 }
 
 /// The source itself, and with `inherited` the groups above it.
