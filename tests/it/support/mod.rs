@@ -2,6 +2,8 @@
 
 mod actor;
 mod app;
+mod world;
 
 pub use actor::{Actor, Answer};
 pub use app::{ROOT_TOKEN, TestApp};
+pub use world::{each, id_of, keys};
