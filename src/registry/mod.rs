@@ -13,7 +13,9 @@ mod first_start;
 mod group_list;
 mod groups;
 mod limits;
+mod member_list;
 mod members;
+mod namespace_list;
 mod paths;
 mod pipelines;
 mod project_list;
@@ -57,11 +59,11 @@ pub use actor::{Actor, JobActor, UserActor};
 pub use application_settings::{ApplicationChanges, FORWARDING_SETTINGS};
 pub use deploy_tokens::{DEPLOY_TOKEN_SCOPES, NewDeployToken};
 pub use first_start::Welcome;
-pub use group_list::{
-    GroupFilter, GroupItem, GroupOrder, GroupOrderBy, GroupScope, NamespaceFilter, NamespaceItem,
-};
+pub use group_list::{GroupFilter, GroupItem, GroupOrder, GroupOrderBy, GroupScope};
 pub use groups::{GroupChanges, NewGroup};
-pub use members::{Expiry, MemberChange, MemberItem};
+pub use member_list::MemberItem;
+pub use members::{Expiry, MemberChange};
+pub use namespace_list::{NamespaceFilter, NamespaceItem};
 pub use pipelines::{
     FINAL_STATUSES, NewCommitStatus, NewPipeline, PIPELINE_STATUSES, PipelinePage,
 };

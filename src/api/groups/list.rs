@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::projects::ProjectQuery;
+use super::projects::min_access_level;
 use super::views;
 use crate::auth::Caller;
 use crate::error::Result;
@@ -102,7 +102,7 @@ impl GroupQuery {
                 .and_then(Visibility::parse),
             search: Search::parse(&check.text("search").unwrap_or_default()),
             owned: check.flag_or("owned", false),
-            min_access_level: ProjectQuery::min_access_level(check),
+            min_access_level: min_access_level(check),
             top_level_only: check.flag("top_level_only").unwrap_or(false),
         };
         let by = match check.choice_or("order_by", &["name", "path", "id"], "name") {

@@ -2,6 +2,7 @@
 
 mod edit;
 mod list;
+mod query;
 
 use actix_web::{HttpResponse, web};
 
@@ -11,7 +12,7 @@ use crate::http::{Route, answer};
 use crate::registry::{ProjectAccess, Registry};
 use crate::routes;
 
-pub(super) use list::ProjectQuery;
+pub(super) use query::min_access_level;
 
 pub(super) const ROUTES: &[Route] = routes! {
     GET "/projects" Anyone => list::everywhere;

@@ -63,3 +63,13 @@ fn settings_are_for_administrators_and_have_their_words() {
         .put_json(PATH, wrong)
         .expect_json(400, json!({ "error": text }));
 }
+
+#[test]
+fn settings_survive_a_restart() {
+    let app = TestApp::start();
+    let change = json!({ "pypi_package_requests_forwarding": "on" });
+    let set = app.root().put_json(PATH, change).expect(200).json();
+    assert_eq!(set["pypi_package_requests_forwarding"], true);
+    let app = TestApp::start_in(app.stop(), |_| {});
+    app.root().get(PATH).expect_json(200, set);
+}

@@ -580,3 +580,21 @@ fn a_token_that_may_only_read_creates_nothing() {
         .json();
     assert_eq!(refusal["error"], "insufficient_scope");
 }
+
+#[test]
+fn head_answers_like_get_without_a_body() {
+    let app = TestApp::start();
+    let answer = app.anonymous().head(PROJECTS).expect(200);
+    assert_eq!(answer.header("x-total"), "1");
+    assert_eq!(answer.body, b"");
+}
+
+#[test]
+fn other_methods_are_told_which_ones_there_are() {
+    let app = TestApp::start();
+    let answer = app
+        .root()
+        .patch(&format!("{PROJECTS}/1"), json!({}))
+        .expect(405);
+    assert_eq!(answer.header("allow"), "GET, PUT, DELETE, HEAD");
+}
