@@ -1,5 +1,6 @@
 //! Members of projects and groups.
 
+use packhouse::registry::Timestamp;
 use serde_json::{Value, json};
 
 use crate::support::{Actor, TestApp, each, keys};
@@ -153,6 +154,7 @@ fn who_cannot_see_the_place_sees_no_members() {
     }
     let guest = place.member("guest", &place.project, 10);
     guest.get(&members(&place.project)).expect(200);
+    guest.get(&members("projects/Acme%2FTools")).expect(200);
 }
 
 #[test]
@@ -282,9 +284,11 @@ fn what_makes_no_member_is_refused_with_the_reason() {
     refused(user, 400, error("user_id is invalid"));
     let date = json!({ "user_id": 1, "access_level": 30, "expires_at": "soon" });
     refused(date, 400, error("expires_at is invalid"));
-    let past = json!({ "user_id": 1, "access_level": 30, "expires_at": "2020-01-01" });
     let text = json!({ "message": { "expires_at": ["cannot be a date in the past"] } });
-    refused(past, 400, text);
+    for over in ["2020-01-01".to_owned(), Timestamp::now().date()] {
+        let body = json!({ "user_id": 1, "access_level": 30, "expires_at": over });
+        refused(body, 400, text.clone());
+    }
     refused(
         role(&ann, 30),
         409,
