@@ -7,3 +7,4 @@ mod world;
 pub use actor::{Actor, Answer};
 pub use app::{ROOT_TOKEN, TestApp};
 pub use world::Place;
+pub use world::{each, id_of, keys};
