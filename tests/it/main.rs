@@ -14,3 +14,4 @@ mod cli;
 mod clients;
 mod formats;
 mod support;
+mod web;
