@@ -18,6 +18,9 @@ pub fn init(format: LogFormat) {
     let lines = fmt()
         .with_writer(std::io::stderr)
         .with_target(false)
+        // It would say on standard error that standard error cannot be written, and panic when that fails too:
+        // a log on a full disk, or a reader that is gone, must not stop the server.
+        .log_internal_errors(false)
         .with_max_level(tracing::Level::INFO);
     let started = match format {
         LogFormat::Text => lines
