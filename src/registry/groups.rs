@@ -70,7 +70,9 @@ impl Registry {
     }
 
     pub async fn create_group(&self, new: NewGroup) -> Result<Namespace> {
-        self.db.write(move |tx| create(tx, &new)).await
+        self.db
+            .write(move |tx| create(tx, &new).map_err(as_group_text))
+            .await
     }
 
     /// The same for commands.
@@ -151,8 +153,7 @@ pub(super) fn create(tx: &WriteTx<'_>, new: &NewGroup) -> Result<Namespace> {
         tx,
         parent.as_ref().map(|parent| parent.full_path.as_str()),
         &new.path,
-    )
-    .map_err(as_group_text)?;
+    )?;
     allow_visibility(parent.as_ref(), new.visibility)?;
     let row = namespaces::NewNamespace {
         user_id: None,

@@ -21,6 +21,7 @@ mod remove;
 mod resolve;
 mod settings;
 mod sight;
+mod status;
 mod tokens;
 mod totals;
 mod users;
@@ -67,7 +68,7 @@ pub use tokens::{ACCESS_TOKEN_SCOPES, NewAccessToken, Secret, SecretKind};
 pub use users::NewUser;
 
 use crate::config::Config;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::storage::blobs::Blobs;
 use crate::storage::db::Db;
 
@@ -89,8 +90,16 @@ impl Registry {
         Registry::with(config, blobs)
     }
 
-    /// The registry of a command, which may run beside a server.
+    /// The registry of a command, which may run beside a server. A directory without a database is refused:
+    /// a mistyped path must not become a second, empty registry.
     pub fn open_as_command(config: Config) -> Result<Registry> {
+        if !database_path(&config.data).is_file() {
+            return Err(Error::for_a_person(format!(
+                "there is no `packhouse.db` in `{}`\n\
+                 hint: name the data directory with `--data`; `packhouse serve` makes a new one",
+                config.data.display()
+            )));
+        }
         let blobs = Blobs::beside_a_server(&config.data);
         Registry::with(config, blobs)
     }
