@@ -2,6 +2,8 @@
 
 mod actor;
 mod app;
+mod process;
 
 pub use actor::{Actor, Answer};
 pub use app::{ROOT_TOKEN, TestApp};
+pub use process::{Packhouse, Process, eventually};
