@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use clap::Args;
 use serde::Deserialize;
 
 use crate::error::{Error, Result};
@@ -62,25 +61,12 @@ impl Limits {
     }
 }
 
-/// The flags and their environment variables, shared by every command.
-#[derive(Args, Clone, Debug, Default)]
+/// What the command line says, the environment behind it.
+#[derive(Clone, Debug, Default)]
 pub struct Flags {
-    /// Directory of everything that is kept: `packhouse.db`, `blobs/`, `tmp/`, `root-token` [default: ./packhouse-data]
-    #[arg(long, value_name = "DIR", env = "PACKHOUSE_DATA", global = true)]
     pub data: Option<PathBuf>,
-    /// Address and port to listen on; port 0 picks a free one [default: 127.0.0.1:8787]
-    #[arg(
-        long,
-        value_name = "ADDR:PORT",
-        env = "PACKHOUSE_LISTEN",
-        global = true
-    )]
     pub listen: Option<SocketAddr>,
-    /// External base URL: every absolute URL in an answer starts with it [default: from --listen]
-    #[arg(long, value_name = "URL", env = "PACKHOUSE_URL", global = true)]
     pub url: Option<String>,
-    /// Configuration file (TOML)
-    #[arg(long, value_name = "FILE", env = "PACKHOUSE_CONFIG", global = true)]
     pub config: Option<PathBuf>,
 }
 

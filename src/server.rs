@@ -5,6 +5,7 @@
 //! are some three hundred routes, and a list would be compiled at every start and searched at every request.
 
 mod background;
+mod body;
 mod dispatch;
 mod expect;
 mod log;
@@ -127,8 +128,18 @@ impl Running {
 
     /// Serves until it is stopped through its handle, then writes down what was counted.
     pub async fn until_stopped(self) -> Result<()> {
+        self.until_stopped_or(std::future::pending()).await
+    }
+
+    /// The same, but when `hurry` is over it waits for no request any more.
+    ///
+    /// Once actix waits for running requests it hears no second command, so this is the way to end that wait.
+    pub async fn until_stopped_or(self, hurry: impl Future<Output = ()>) -> Result<()> {
         let background = background::start(self.registry.clone());
-        self.actix.await?;
+        tokio::select! {
+            stopped = self.actix => stopped?,
+            () = hurry => {}
+        }
         background.stop().await;
         let written = self.registry.flush_counters().await;
         log_buffer::flush();

@@ -7,6 +7,7 @@ use actix_web::dev::ServerHandle;
 use actix_web::rt;
 use tokio::signal::unix::{SignalKind, signal};
 
+use super::output;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::http::BaseUrl;
@@ -14,7 +15,8 @@ use crate::registry::{Visibility, Welcome};
 use crate::server::{Server, init_log};
 
 pub(super) fn run(config: Config) -> Result<()> {
-    if config.url.is_none() && config.listen.ip().is_unspecified() {
+    let ip = config.listen.ip().to_canonical(); // `::ffff:0.0.0.0` is `0.0.0.0`
+    if config.url.is_none() && ip.is_unspecified() {
         return Err(Error::for_a_person(format!(
             "listening on {} needs `--url`: answers hold absolute URLs, and that address is none\n\
              hint: add `--url http://<this machine's name>:{}`",
@@ -23,8 +25,10 @@ pub(super) fn run(config: Config) -> Result<()> {
         )));
     }
     init_log(config.log)?;
-    let chosen_token = std::env::var("PACKHOUSE_ROOT_TOKEN").ok();
-    let on_loopback = config.listen.ip().is_loopback();
+    let chosen_token = std::env::var_os("PACKHOUSE_ROOT_TOKEN");
+    // What is not text becomes text that no token may have, and is refused like any other bad choice.
+    let chosen_token = chosen_token.map(|token| token.to_string_lossy().into_owned());
+    let on_loopback = ip.is_loopback();
     let server = Server::open(config)?;
     let visibility = if on_loopback {
         Visibility::Public
@@ -35,7 +39,7 @@ pub(super) fn run(config: Config) -> Result<()> {
         .registry
         .first_start(chosen_token.as_deref(), visibility)?
     {
-        print_welcome(&welcome, &server.registry.config().url());
+        print_welcome(&welcome, &server.registry.config().url())?;
     }
     if !on_loopback && server.registry.default_project_is_public()? {
         tracing::warn!(
@@ -46,42 +50,41 @@ pub(super) fn run(config: Config) -> Result<()> {
     let workers = available_parallelism().map_or(2, usize::from);
     rt::System::new().block_on(async move {
         let running = server.serve(workers)?;
-        stop_on_signal(running.handle())?;
+        let hurry = stop_on_signal(running.handle())?;
         announce(address);
-        running.until_stopped().await
+        running.until_stopped_or(hurry).await
     })
 }
 
 /// The sign that it serves: the socket listens, and what connects now is answered.
 fn announce(address: SocketAddr) {
-    eprintln!("listening on http://{address}");
+    output::say(&format!("listening on http://{address}"));
 }
 
-/// The first SIGTERM or SIGINT lets running requests finish; a second one does not wait.
-fn stop_on_signal(server: ServerHandle) -> Result<()> {
+/// The first SIGTERM or SIGINT lets running requests finish; the answer is over when a second one comes.
+fn stop_on_signal(server: ServerHandle) -> Result<impl Future<Output = ()>> {
     let (mut terminate, mut interrupt) = (
         signal(SignalKind::terminate())?,
         signal(SignalKind::interrupt())?,
     );
-    rt::spawn(async move {
-        let mut graceful = true;
-        loop {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
-            }
-            tracing::info!(graceful, "stopping");
-            // Not awaited: a second signal must be heard while the first one waits.
-            drop(server.stop(graceful));
-            graceful = false;
+    let mut any = async move || {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
         }
-    });
-    Ok(())
+    };
+    Ok(async move {
+        any().await;
+        tracing::info!("stopping when the running requests are finished");
+        // Not awaited: a second signal must be heard while the first one waits.
+        drop(server.stop(true));
+        any().await;
+        tracing::info!("stopping at once");
+    })
 }
 
 /// Lines to paste, once: after this the token is in its file alone.
-#[expect(clippy::print_stdout, reason = "the first start speaks to a person")]
-fn print_welcome(welcome: &Welcome, url: &BaseUrl) {
+fn print_welcome(welcome: &Welcome, url: &BaseUrl) -> Result<()> {
     let Welcome {
         secret,
         token_file,
@@ -93,7 +96,7 @@ fn print_welcome(welcome: &Welcome, url: &BaseUrl) {
     let packages = url.absolute(&format!("/api/v4/projects/{project_id}/packages"));
     let without_scheme = packages.split_once(':').map_or("", |(_, rest)| rest);
     let with_token = packages.replacen("://", &format!("://root:{token}@"), 1);
-    println!(
+    output::print(&format!(
         "\
 Welcome to Packhouse. The {visibility} project {project_path} is ready at {url}
 
@@ -111,5 +114,5 @@ Maven    <repository><id>packhouse</id><url>{packages}/maven</url></repository>
          settings.xml: <server><id>packhouse</id><username>root</username><password>{token}</password></server>
 ",
         file = token_file.display(),
-    );
+    ))
 }

@@ -49,7 +49,7 @@ impl Registry {
     pub async fn create_group(&self, new: NewGroup, changes: GroupChanges) -> Result<Namespace> {
         self.db
             .write(move |tx| {
-                let group = create(tx, &new)?;
+                let group = create(tx, &new).map_err(as_group_text)?;
                 update(tx, group.id, changes)
             })
             .await
@@ -98,11 +98,13 @@ pub(super) fn create(tx: &WriteTx<'_>, new: &NewGroup) -> Result<Namespace> {
         ),
         None => None,
     };
-    let parent_path = parent.as_ref().map(|parent| parent.full_path.as_str());
-    paths::check_name(&new.name)
-        .and_then(|()| paths::check(tx, parent_path, &new.path))
-        .and_then(|_full_path| allow_visibility(parent.as_ref(), new.visibility))
-        .map_err(as_group_text)?;
+    paths::check_name(&new.name)?;
+    paths::check(
+        tx,
+        parent.as_ref().map(|parent| parent.full_path.as_str()),
+        &new.path,
+    )?;
+    allow_visibility(parent.as_ref(), new.visibility)?;
     let row = namespaces::NewNamespace {
         user_id: None,
         parent: parent.as_ref(),

@@ -77,9 +77,10 @@ impl Registry {
         source: Source,
         user_id: i64,
         access_level: AccessLevel,
+        expires_at: Option<String>,
     ) -> Result<()> {
         self.db.write_blocking(move |tx| {
-            if members::update(tx, source, user_id, access_level, None)? {
+            if members::update(tx, source, user_id, access_level, expires_at.as_deref())? {
                 return Ok(());
             }
             let member = Member {
@@ -87,7 +88,7 @@ impl Registry {
                 access_level,
                 created_by: None,
                 created_at: tx.now,
-                expires_at: None,
+                expires_at,
             };
             members::insert(tx, source, &member).map(|_inserted| ())
         })

@@ -30,6 +30,7 @@ mod resolve;
 mod search;
 mod settings;
 mod sight;
+mod status;
 mod tokens;
 mod totals;
 mod users;
@@ -86,7 +87,7 @@ pub use tokens::{
 pub use users::NewUser;
 
 use crate::config::Config;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::storage::blobs::Blobs;
 use crate::storage::db::Db;
 
@@ -108,8 +109,16 @@ impl Registry {
         Registry::with(config, blobs)
     }
 
-    /// The registry of a command, which may run beside a server.
+    /// The registry of a command, which may run beside a server. A directory without a database is refused:
+    /// a mistyped path must not become a second, empty registry.
     pub fn open_as_command(config: Config) -> Result<Registry> {
+        if !database_path(&config.data).is_file() {
+            return Err(Error::for_a_person(format!(
+                "there is no `packhouse.db` in `{}`\n\
+                 hint: name the data directory with `--data`; `packhouse serve` makes a new one",
+                config.data.display()
+            )));
+        }
         let blobs = Blobs::beside_a_server(&config.data);
         Registry::with(config, blobs)
     }

@@ -18,6 +18,7 @@ use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
+use super::body::Body;
 use super::log;
 use super::table::Table;
 use crate::auth;
@@ -35,8 +36,24 @@ pub(super) async fn dispatch(
     let (request, body) = request.into_parts();
     let id = log::request_id();
     let mut route = "-";
-    let mut response = answer(&registry, &table, &request, body, &mut route).await;
-    finish(&request, &mut response, &id);
+    let mut response = if reads(&request) {
+        answer(&registry, &table, &request, body, &mut route).await
+    } else {
+        let body = Body::new(body);
+        let response = answer(
+            &registry,
+            &table,
+            &request,
+            body.for_the_handler(),
+            &mut route,
+        )
+        .await;
+        if !response.status().is_success() {
+            body.drain().await;
+        }
+        response
+    };
+    finish(&mut response, &id);
     let response = if request.method() == Method::HEAD {
         without_body(response)
     } else {
@@ -99,8 +116,10 @@ fn refusal(mount: &Mount, error: &actix_web::Error) -> HttpResponse {
 
 /// A weak `ETag` on what core routes read, and 304 for who knows it already (as Rack does for GitLab).
 fn cacheable(request: &HttpRequest, response: HttpResponse) -> HttpResponse {
-    let reading = matches!(*request.method(), Method::GET | Method::HEAD);
-    if !reading || response.status() != StatusCode::OK || response.headers().contains_key(ETAG) {
+    if !reads(request)
+        || response.status() != StatusCode::OK
+        || response.headers().contains_key(ETAG)
+    {
         return response;
     }
     let (mut response, body) = response.into_parts();
@@ -128,7 +147,7 @@ fn cacheable(request: &HttpRequest, response: HttpResponse) -> HttpResponse {
 }
 
 /// The headers of every answer.
-fn finish(request: &HttpRequest, response: &mut HttpResponse, id: &str) {
+fn finish(response: &mut HttpResponse, id: &str) {
     let headers = response.headers_mut();
     set(
         headers,
@@ -140,13 +159,10 @@ fn finish(request: &HttpRequest, response: &mut HttpResponse, id: &str) {
     if !headers.contains_key(VARY) {
         headers.insert(VARY, HeaderValue::from_static("Origin"));
     }
-    // An answer before the body was read leaves bytes on the wire that would be taken for the next request.
-    let unread = request.method() != Method::GET && response.status().is_client_error();
-    if unread && request.headers().contains_key("expect") {
-        response
-            .head_mut()
-            .set_connection_type(actix_web::http::ConnectionType::Close);
-    }
+}
+
+fn reads(request: &HttpRequest) -> bool {
+    matches!(*request.method(), Method::GET | Method::HEAD)
 }
 
 fn set(headers: &mut HeaderMap, name: actix_web::http::header::HeaderName, value: &str) {

@@ -13,5 +13,6 @@ mod architecture;
 mod cli;
 mod clients;
 mod formats;
+mod migrations;
 mod support;
 mod web;

@@ -209,6 +209,16 @@ pub fn set_status(conn: &Connection, id: i64, status: PackageStatus, now: Timest
     touch(conn, id, now)
 }
 
+/// Why a package is deprecated.
+pub fn set_status_message(conn: &Connection, id: i64, message: Option<&str>) -> Result<()> {
+    run(
+        conn,
+        "UPDATE packages SET status_message = ?2 WHERE id = ?1",
+        (id, message),
+    )?;
+    Ok(())
+}
+
 /// Removes the rows of packages that were deleted before `deadline`, oldest first; answers how many of at most `limit`.
 pub fn destroy_pending(conn: &Connection, deadline: Timestamp, limit: i64) -> Result<usize> {
     run(

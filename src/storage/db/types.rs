@@ -185,6 +185,14 @@ impl PackageStatus {
         )
     }
 
+    /// A person may choose it; the others are given by the machine.
+    pub fn is_settable(self) -> bool {
+        matches!(
+            self,
+            PackageStatus::Default | PackageStatus::Hidden | PackageStatus::Deprecated
+        )
+    }
+
     /// Has a detail page (GitLab: "detailed info").
     pub fn has_details(self) -> bool {
         matches!(self, PackageStatus::Default | PackageStatus::Deprecated)

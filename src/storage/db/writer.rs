@@ -89,6 +89,9 @@ fn in_savepoint<T>(tx: &WriteTx<'_>, work: impl FnOnce(&WriteTx<'_>) -> Result<T
             "a change panicked; its rows were rolled back",
         ))
     });
+    if tx.is_autocommit() {
+        return outcome; // SQLite has given up the whole transaction (a full disk), and the savepoint with it
+    }
     if outcome.is_err() {
         tx.prepare_cached("ROLLBACK TO change")?.execute([])?;
     }

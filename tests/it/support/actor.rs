@@ -72,6 +72,12 @@ impl Actor {
 
     /// The path goes out as it is: nothing is normalised, nothing encoded.
     pub fn send(&self, method: &str, path: &str, body: &[u8]) -> Answer {
+        self.try_send(method, path, body)
+            .unwrap_or_else(|error| panic!("{method} {path}: {error}"))
+    }
+
+    /// The same for a server that may go away in the middle.
+    pub fn try_send(&self, method: &str, path: &str, body: &[u8]) -> Result<Answer, ureq::Error> {
         let mut request = http::Request::builder()
             .method(method)
             .uri(format!("http://{}{path}", self.address));
@@ -83,7 +89,7 @@ impl Actor {
             true => self.agent.run(request.body(()).expect("a request")),
             false => self.agent.run(request.body(body).expect("a request")),
         };
-        Answer::read(answer.unwrap_or_else(|error| panic!("{method} {path}: {error}")))
+        Answer::read(answer?)
     }
 }
 
@@ -96,18 +102,14 @@ pub struct Answer {
 }
 
 impl Answer {
-    fn read(answer: http::Response<Body>) -> Answer {
+    fn read(answer: http::Response<Body>) -> Result<Answer, ureq::Error> {
         let (parts, mut body) = answer.into_parts();
-        let body = body
-            .with_config()
-            .limit(1 << 30)
-            .read_to_vec()
-            .expect("the body arrives");
-        Answer {
+        let body = body.with_config().limit(1 << 30).read_to_vec()?;
+        Ok(Answer {
             status: parts.status.as_u16(),
             headers: parts.headers,
             body,
-        }
+        })
     }
 
     /// The header's text; panics with a clear word if it is not there.

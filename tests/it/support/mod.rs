@@ -2,9 +2,11 @@
 
 mod actor;
 mod app;
+mod process;
 mod world;
 
 pub use actor::{Actor, Answer};
 pub use app::{ROOT_TOKEN, TestApp};
+pub use process::{Packhouse, Process, eventually};
 pub use world::Place;
 pub use world::{each, id_of, keys};
