@@ -52,7 +52,7 @@ pub struct FileOfPackage {
 const VERSION_PIPELINES: i64 = 20;
 
 impl Registry {
-    /// One page of a project's packages and the total, which stops at [`super::COUNT_LIMIT`].
+    /// One page of a project's packages and the total; from [`super::COUNT_LIMIT`] on it says only whether more come.
     pub async fn list_packages(
         &self,
         access: &ProjectAccess,
@@ -65,8 +65,9 @@ impl Registry {
         let work = move |conn: &Connection| {
             let project = projects::find(conn, access.project.id)?
                 .ok_or_else(|| Error::not_found("Project"))?;
-            let page = package_list::page(conn, &[project.id], &filter, order, limit, offset)?;
+            let found = package_list::page(conn, &[project.id], &filter, order, limit + 1, offset)?;
             let total = registry.total(conn, &[&project], filter)?;
+            let (page, total) = cut(found, total, limit, offset);
             let items = page
                 .into_iter()
                 .map(|package| item(conn, package, &project, access.packages()))
@@ -106,8 +107,9 @@ impl Registry {
             }
             let mut ids: Vec<i64> = readable.keys().copied().collect();
             ids.sort_unstable();
-            let page = package_list::page(conn, &ids, &filter, order, limit, offset)?;
+            let found = package_list::page(conn, &ids, &filter, order, limit + 1, offset)?;
             let total = registry.total(conn, &readable.values().collect::<Vec<_>>(), filter)?;
+            let (page, total) = cut(found, total, limit, offset);
             let items = page.into_iter().map(|package| {
                 let project = &readable[&package.project_id];
                 item(conn, package, project, sight.packages(project))
@@ -231,6 +233,18 @@ impl Registry {
     /// The bytes behind a file row.
     pub fn open_blob(&self, file: &PackageFile) -> Result<std::fs::File> {
         Ok(self.blobs.open(&file.sha256)?)
+    }
+}
+
+/// Cuts a page off rows of which one more was asked for. Where the total is not counted to its end, that one tells
+/// whether another page comes; without it the links of a long list would lead on for ever.
+fn cut(mut found: Vec<Package>, total: i64, limit: i64, offset: i64) -> (Vec<Package>, i64) {
+    let known = offset.saturating_add(found.len() as i64);
+    found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    if total < super::COUNT_LIMIT {
+        (found, total)
+    } else {
+        (found, known.max(super::COUNT_LIMIT))
     }
 }
 

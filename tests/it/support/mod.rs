@@ -2,6 +2,10 @@
 
 mod actor;
 mod app;
+mod raw;
+pub mod seeds;
+pub mod shape;
 
 pub use actor::{Actor, Answer};
 pub use app::{ROOT_TOKEN, TestApp};
+pub use raw::Raw;
