@@ -60,7 +60,7 @@ impl Page {
     ) {
         let last = ((total + self.per_page - 1) / self.per_page).max(1);
         let counted = total < COUNT_LIMIT;
-        let next = (self.page < last).then_some(self.page + 1);
+        let next = (self.page < last).then(|| self.page + 1); // no page is larger than the largest number
         let previous = (self.page > 1 && self.page <= last).then_some(self.page - 1);
         let number = |page: Option<i64>| page.map(|page| page.to_string()).unwrap_or_default();
         let mut headers = vec![

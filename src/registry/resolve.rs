@@ -239,7 +239,11 @@ impl Registry {
 /// Cuts a page off rows of which one more was asked for. Where the total is not counted to its end, that one tells
 /// whether another page comes; without it the links of a long list would lead on for ever.
 fn cut(mut found: Vec<Package>, total: i64, limit: i64, offset: i64) -> (Vec<Package>, i64) {
-    let known = offset.saturating_add(found.len() as i64);
+    let known = if found.is_empty() {
+        0
+    } else {
+        offset + found.len() as i64
+    };
     found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     if total < super::COUNT_LIMIT {
         (found, total)

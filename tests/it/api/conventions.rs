@@ -3,7 +3,9 @@
 use packhouse::http::BaseUrl;
 use serde_json::{Value, json};
 
-use crate::support::seeds::{ACME, DEEP, ONE, PRIV, PUB, Planted, Seeds, files, generic, group_packages, package, packages};
+use crate::support::seeds::{
+    ACME, DEEP, ONE, PRIV, PUB, Planted, Seeds, files, generic, group_packages, package, packages,
+};
 use crate::support::shape::{ids, item};
 use crate::support::{Actor, Raw};
 
@@ -22,11 +24,20 @@ fn s1_s10_every_route_exists_on_a_fresh_install() {
     let seeds = Seeds::start();
     let (id, file) = tool(&seeds);
     let maintainer = seeds.user("maintainer");
-    for path in [packages(PUB), group_packages(ACME), package(PUB, id), files(PUB, id)] {
+    for path in [
+        packages(PUB),
+        group_packages(ACME),
+        package(PUB, id),
+        files(PUB, id),
+    ] {
         maintainer.get(&path).expect(200);
     }
-    maintainer.get(&format!("{}/{file}/download", files(PUB, id))).expect(200);
-    maintainer.delete(&format!("{}/{file}", files(PUB, id))).expect(204);
+    maintainer
+        .get(&format!("{}/{file}/download", files(PUB, id)))
+        .expect(200);
+    maintainer
+        .delete(&format!("{}/{file}", files(PUB, id)))
+        .expect(204);
     maintainer.delete(&package(PUB, id)).expect(204);
 }
 
@@ -34,7 +45,12 @@ fn s1_s10_every_route_exists_on_a_fresh_install() {
 fn s15_every_parameter_is_optional() {
     let seeds = Seeds::start();
     let (id, _) = tool(&seeds);
-    for path in [packages(PUB), group_packages(ACME), package(PUB, id), files(PUB, id)] {
+    for path in [
+        packages(PUB),
+        group_packages(ACME),
+        package(PUB, id),
+        files(PUB, id),
+    ] {
         seeds.anonymous().get(&path).expect(200);
     }
 }
@@ -44,22 +60,45 @@ fn s2_item24_a_project_is_named_by_id_or_by_its_encoded_path() {
     let seeds = Seeds::start();
     let (id, file) = tool(&seeds);
     let anonymous = seeds.anonymous();
-    for rest in ["".to_owned(), format!("/{id}"), format!("/{id}/package_files"), format!("/{id}/package_files/{file}/download")] {
-        let by_id = anonymous.get(&format!("{}{rest}", packages(PUB))).expect(200);
-        for path in ["acme%2Fpub", "acme%2fpub", "ACME%2FPub", "%61cme%2Fpub", "acme%2F%70%75%62"] {
-            let by_path = anonymous.get(&format!("/api/v4/projects/{path}/packages{rest}")).expect(200);
+    for rest in [
+        "".to_owned(),
+        format!("/{id}"),
+        format!("/{id}/package_files"),
+        format!("/{id}/package_files/{file}/download"),
+    ] {
+        let by_id = anonymous
+            .get(&format!("{}{rest}", packages(PUB)))
+            .expect(200);
+        for path in [
+            "acme%2Fpub",
+            "acme%2fpub",
+            "ACME%2FPub",
+            "%61cme%2Fpub",
+            "acme%2F%70%75%62",
+        ] {
+            let by_path = anonymous
+                .get(&format!("/api/v4/projects/{path}/packages{rest}"))
+                .expect(200);
             assert_eq!(by_path.body, by_id.body, "{path}{rest}");
         }
     }
     seeds.plant(DEEP, &Planted::generic("deep"));
-    let deep = anonymous.get("/api/v4/projects/acme%2Fsub%2Fdeep/packages").expect(200);
+    let deep = anonymous
+        .get("/api/v4/projects/acme%2Fsub%2Fdeep/packages")
+        .expect(200);
     assert_eq!(deep.body, anonymous.get(&packages(DEEP)).expect(200).body);
     let maintainer = seeds.user("maintainer");
     let path = "/api/v4/projects/acme%2Fpub/packages/generic/tool/1.0/b.txt";
     maintainer.put(path, b"b").expect(201);
     maintainer.delete(path).expect(204);
-    maintainer.delete(&format!("/api/v4/projects/acme%2Fpub/packages/{id}/package_files/{file}")).expect(204);
-    maintainer.delete(&format!("/api/v4/projects/acme%2Fpub/packages/{id}")).expect(204);
+    maintainer
+        .delete(&format!(
+            "/api/v4/projects/acme%2Fpub/packages/{id}/package_files/{file}"
+        ))
+        .expect(204);
+    maintainer
+        .delete(&format!("/api/v4/projects/acme%2Fpub/packages/{id}"))
+        .expect(204);
 }
 
 #[test]
@@ -108,15 +147,29 @@ fn s4_s5_ids_that_are_no_integers_are_told_after_the_access_checks() {
     for wrong in ["abc", "1.5", "1x", "%20", "0x1", "%D9%A1", "generic", "-"] {
         let path = format!("{}/{wrong}", packages(PUB));
         maintainer.get(&path).expect_json(400, no_package.clone());
-        maintainer.delete(&path).expect_json(400, no_package.clone());
-        maintainer.get(&format!("{path}/package_files")).expect_json(400, no_package.clone());
+        maintainer
+            .delete(&path)
+            .expect_json(400, no_package.clone());
+        maintainer
+            .get(&format!("{path}/package_files"))
+            .expect_json(400, no_package.clone());
     }
     let no_file = json!({ "error": "package_file_id is invalid" });
-    maintainer.delete(&format!("{}/abc", files(PUB, id))).expect_json(400, no_file.clone());
-    maintainer.get(&format!("{}/abc/download", files(PUB, id))).expect_json(400, no_file);
+    maintainer
+        .delete(&format!("{}/abc", files(PUB, id)))
+        .expect_json(400, no_file.clone());
+    maintainer
+        .get(&format!("{}/abc/download", files(PUB, id)))
+        .expect_json(400, no_file);
     // Who may not see the project is not told what is wrong with the id.
-    seeds.anonymous().get(&format!("{}/abc", packages(PRIV))).expect(404);
-    seeds.anonymous().get(&format!("{}/abc", packages(PUB))).expect_json(400, no_package);
+    seeds
+        .anonymous()
+        .get(&format!("{}/abc", packages(PRIV)))
+        .expect(404);
+    seeds
+        .anonymous()
+        .get(&format!("{}/abc", packages(PUB)))
+        .expect_json(400, no_package);
 }
 
 #[test]
@@ -124,25 +177,52 @@ fn ids_that_no_record_can_have_are_not_found_and_never_a_failure() {
     let seeds = Seeds::start();
     let (id, _) = tool(&seeds);
     let maintainer = seeds.user("maintainer");
-    for odd in ["0", "-1", "9223372036854775807", "9223372036854775808", "-9223372036854775809", "99999999999999999999999999"] {
+    for odd in [
+        "0",
+        "-1",
+        "9223372036854775807",
+        "9223372036854775808",
+        "-9223372036854775809",
+        "99999999999999999999999999",
+    ] {
         let record = json!({ "message": "404 Not found" });
-        maintainer.get(&format!("{}/{odd}", packages(PUB))).expect_json(404, record.clone());
-        maintainer.delete(&format!("{}/{odd}", packages(PUB))).expect_json(404, record.clone());
-        maintainer.get(&format!("{}/{odd}/package_files", packages(PUB))).expect_json(404, record);
+        maintainer
+            .get(&format!("{}/{odd}", packages(PUB)))
+            .expect_json(404, record.clone());
+        maintainer
+            .delete(&format!("{}/{odd}", packages(PUB)))
+            .expect_json(404, record.clone());
+        maintainer
+            .get(&format!("{}/{odd}/package_files", packages(PUB)))
+            .expect_json(404, record);
         let file = json!({ "message": "404 Not Found" });
-        maintainer.delete(&format!("{}/{odd}", files(PUB, id))).expect_json(404, file.clone());
-        maintainer.get(&format!("{}/{odd}/download", files(PUB, id))).expect_json(404, file);
+        maintainer
+            .delete(&format!("{}/{odd}", files(PUB, id)))
+            .expect_json(404, file.clone());
+        maintainer
+            .get(&format!("{}/{odd}/download", files(PUB, id)))
+            .expect_json(404, file);
         let project = json!({ "message": "404 Project Not Found" });
-        maintainer.get(&format!("/api/v4/projects/{odd}/packages")).expect_json(404, project);
+        maintainer
+            .get(&format!("/api/v4/projects/{odd}/packages"))
+            .expect_json(404, project);
         let group = json!({ "message": "404 Group Not Found" });
-        maintainer.get(&format!("/api/v4/groups/{odd}/packages")).expect_json(404, group);
+        maintainer
+            .get(&format!("/api/v4/groups/{odd}/packages"))
+            .expect_json(404, group);
     }
 }
 
 #[test]
 fn what_no_route_has_is_404_under_error() {
     let seeds = Seeds::start();
-    for path in ["/api/v4", "/api/v4/", "/api/v4/nothing", "/api/v5/projects", "/api/v4/projects/201/packages/1/nothing"] {
+    for path in [
+        "/api/v4",
+        "/api/v4/",
+        "/api/v4/nothing",
+        "/api/v5/projects",
+        "/api/v4/projects/201/packages/1/nothing",
+    ] {
         for caller in [seeds.anonymous(), seeds.root()] {
             let answer = caller.get(path).expect_json(404, no_route());
             assert_eq!(answer.header("content-type"), "application/json");
@@ -154,7 +234,10 @@ fn what_no_route_has_is_404_under_error() {
 fn version_three_of_the_api_is_gone() {
     let seeds = Seeds::start();
     let gone = json!({ "error": "API V3 is no longer supported. Use API V4 instead." });
-    seeds.anonymous().get("/api/v3/projects/201/packages").expect_json(410, gone.clone());
+    seeds
+        .anonymous()
+        .get("/api/v3/projects/201/packages")
+        .expect_json(410, gone.clone());
     seeds.anonymous().delete("/api/v3/x").expect_json(410, gone);
 }
 
@@ -166,7 +249,10 @@ fn a_method_that_a_path_does_not_take_is_405_and_says_which_it_takes() {
         (packages(PUB), vec!["GET", "HEAD"]),
         (package(PUB, id), vec!["DELETE", "GET", "HEAD"]),
         (format!("{}/{file}", files(PUB, id)), vec!["DELETE"]),
-        (generic(PUB, "tool/1.0/a.txt"), vec!["DELETE", "GET", "HEAD", "PUT"]),
+        (
+            generic(PUB, "tool/1.0/a.txt"),
+            vec!["DELETE", "GET", "HEAD", "PUT"],
+        ),
     ];
     for (path, takes) in paths {
         for method in ["POST", "TRACE", "OPTIONS"] {
@@ -205,7 +291,11 @@ fn head_answers_like_get_without_the_body() {
                 assert_eq!(head.headers.get(name), Some(value), "{name} of {path}");
             }
         }
-        assert_eq!(head.header("content-length"), get.body.len().to_string(), "{path}");
+        assert_eq!(
+            head.header("content-length"),
+            get.body.len().to_string(),
+            "{path}"
+        );
     }
 }
 
@@ -214,7 +304,14 @@ fn the_common_headers_stand_on_every_answer() {
     let seeds = Seeds::start();
     let (id, _) = tool(&seeds);
     let mut seen = Vec::new();
-    for path in [packages(PUB), packages(PRIV), package(PUB, id), "/api/v4/nothing".into(), generic(PUB, "tool/1.0/a.txt"), generic(PRIV, "x/1/y")] {
+    for path in [
+        packages(PUB),
+        packages(PRIV),
+        package(PUB, id),
+        "/api/v4/nothing".into(),
+        generic(PUB, "tool/1.0/a.txt"),
+        generic(PRIV, "x/1/y"),
+    ] {
         let answer = seeds.anonymous().get(&path);
         assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
         assert_eq!(answer.header("x-frame-options"), "SAMEORIGIN", "{path}");
@@ -230,28 +327,66 @@ fn the_common_headers_stand_on_every_answer() {
 fn a_list_that_is_known_already_is_not_sent_again() {
     let seeds = Seeds::start();
     let (id, _) = tool(&seeds);
-    for path in [packages(PUB), group_packages(ACME), package(PUB, id), files(PUB, id)] {
+    for path in [
+        packages(PUB),
+        group_packages(ACME),
+        package(PUB, id),
+        files(PUB, id),
+    ] {
         let first = seeds.anonymous().get(&path).expect(200);
         let etag = first.header("etag").to_owned();
         assert!(etag.starts_with("W/\""), "{etag}");
-        assert_eq!(first.header("cache-control"), "max-age=0, private, must-revalidate");
-        let again = seeds.anonymous().with("If-None-Match", &etag).get(&path).expect(304);
+        assert_eq!(
+            first.header("cache-control"),
+            "max-age=0, private, must-revalidate"
+        );
+        let again = seeds
+            .anonymous()
+            .with("If-None-Match", &etag)
+            .get(&path)
+            .expect(304);
         assert!(again.body.is_empty());
         assert_eq!(again.header("etag"), etag);
-        seeds.anonymous().with("If-None-Match", "W/\"0\"").get(&path).expect(200);
-        seeds.anonymous().with("If-None-Match", &format!("\"x\", {etag}")).get(&path).expect(304);
+        seeds
+            .anonymous()
+            .with("If-None-Match", "W/\"0\"")
+            .get(&path)
+            .expect(200);
+        seeds
+            .anonymous()
+            .with("If-None-Match", &format!("\"x\", {etag}"))
+            .get(&path)
+            .expect(304);
     }
-    let etag = seeds.anonymous().get(&packages(PUB)).expect(200).header("etag").to_owned();
+    let etag = seeds
+        .anonymous()
+        .get(&packages(PUB))
+        .expect(200)
+        .header("etag")
+        .to_owned();
     seeds.plant(PUB, &Planted::generic("news"));
-    seeds.anonymous().with("If-None-Match", &etag).get(&packages(PUB)).expect(200);
+    seeds
+        .anonymous()
+        .with("If-None-Match", &etag)
+        .get(&packages(PUB))
+        .expect(200);
 }
 
 #[test]
 fn what_one_caller_may_see_is_never_called_unchanged_to_another() {
     let seeds = Seeds::start();
     tool(&seeds);
-    let maintainers = seeds.user("maintainer").get(&packages(PUB)).expect(200).header("etag").to_owned();
-    let anonymous = seeds.anonymous().with("If-None-Match", &maintainers).get(&packages(PUB)).expect(200);
+    let maintainers = seeds
+        .user("maintainer")
+        .get(&packages(PUB))
+        .expect(200)
+        .header("etag")
+        .to_owned();
+    let anonymous = seeds
+        .anonymous()
+        .with("If-None-Match", &maintainers)
+        .get(&packages(PUB))
+        .expect(200);
     assert_ne!(anonymous.header("etag"), maintainers);
 }
 
@@ -271,8 +406,15 @@ fn urls_come_from_the_configuration_and_never_from_the_host_header() {
     let answer = raw.send(request).answer();
     assert!(!answer.text().contains("evil") && !answer.header("link").contains("evil"));
     let delete = item(&answer, id)["_links"]["delete_api_path"].clone();
-    assert_eq!(delete, format!("https://packages.example.com{}", package(PUB, id)));
-    assert!(answer.header("link").starts_with("<https://packages.example.com/api/v4/projects/"));
+    assert_eq!(
+        delete,
+        format!("https://packages.example.com{}", package(PUB, id))
+    );
+    assert!(
+        answer
+            .header("link")
+            .starts_with("<https://packages.example.com/api/v4/projects/")
+    );
 }
 
 #[test]
@@ -283,18 +425,38 @@ fn below_a_sub_path_routes_answer_with_it_and_without_it() {
     let (id, _) = tool(&seeds);
     let maintainer: Actor = seeds.user("maintainer");
     for prefix in ["", "/tools/packhouse"] {
-        let answer = maintainer.get(&format!("{prefix}{}", packages(PUB))).expect(200);
+        let answer = maintainer
+            .get(&format!("{prefix}{}", packages(PUB)))
+            .expect(200);
         let links = item(&answer, id)["_links"].clone();
-        assert_eq!(links["web_path"], format!("/tools/packhouse/acme/pub/-/packages/{id}"));
+        assert_eq!(
+            links["web_path"],
+            format!("/tools/packhouse/acme/pub/-/packages/{id}")
+        );
         let expected = format!("https://example.com/tools/packhouse{}", package(PUB, id));
         assert_eq!(links["delete_api_path"], expected);
-        let first = format!("<https://example.com/tools/packhouse{}?id={PUB}&", packages(PUB));
-        assert!(answer.header("link").starts_with(&first), "{}", answer.header("link"));
-        let upload = format!("{prefix}{}?select=package_file", generic(PUB, "tool/1.0/b.txt"));
+        let first = format!(
+            "<https://example.com/tools/packhouse{}?id={PUB}&",
+            packages(PUB)
+        );
+        assert!(
+            answer.header("link").starts_with(&first),
+            "{}",
+            answer.header("link")
+        );
+        let upload = format!(
+            "{prefix}{}?select=package_file",
+            generic(PUB, "tool/1.0/b.txt")
+        );
         let file = maintainer.put(&upload, b"b").expect(200).json()["file"].clone();
-        assert_eq!(file["url"], format!("/tools/packhouse{}", generic(PUB, "tool/1.0/b.txt")));
+        assert_eq!(
+            file["url"],
+            format!("/tools/packhouse{}", generic(PUB, "tool/1.0/b.txt"))
+        );
     }
-    maintainer.get("/tools/packhouse2/api/v4/projects/201/packages").expect_json(404, no_route());
+    maintainer
+        .get("/tools/packhouse2/api/v4/projects/201/packages")
+        .expect_json(404, no_route());
     maintainer.get("/tools/packhouse").expect(404);
 }
 
@@ -304,9 +466,15 @@ fn s11_a_link_can_be_called_unchanged_although_it_repeats_the_id() {
     seeds.plant(ONE, &Planted::generic("vaulted"));
     let (id, _) = tool(&seeds);
     // The path wins over a parameter of the same name.
-    let answer = seeds.anonymous().get(&format!("{}?id={ONE}&package_id=0", packages(PUB))).expect(200);
+    let answer = seeds
+        .anonymous()
+        .get(&format!("{}?id={ONE}&package_id=0", packages(PUB)))
+        .expect(200);
     assert_eq!(ids(&answer), [id]);
-    seeds.anonymous().get(&format!("{}?package_id=999999&id={ONE}", package(PUB, id))).expect(200);
+    seeds
+        .anonymous()
+        .get(&format!("{}?package_id=999999&id={ONE}", package(PUB, id)))
+        .expect(200);
 }
 
 #[test]
@@ -315,10 +483,26 @@ fn parameters_may_stand_in_the_body_as_form_or_json() {
     let (id, _) = tool(&seeds);
     let token = seeds.token("maintainer");
     let form = seeds.with_header("Content-Type", "application/x-www-form-urlencoded");
-    form.send("DELETE", &package(PUB, id), format!("private_token={token}").as_bytes()).expect(204);
+    form.send(
+        "DELETE",
+        &package(PUB, id),
+        format!("private_token={token}").as_bytes(),
+    )
+    .expect(204);
     let (id, _) = tool(&seeds);
-    seeds.anonymous().send_json("DELETE", &package(PUB, id), json!({ "private_token": token })).expect(204);
+    seeds
+        .anonymous()
+        .send_json(
+            "DELETE",
+            &package(PUB, id),
+            json!({ "private_token": token }),
+        )
+        .expect(204);
     let (id, _) = tool(&seeds);
-    let broken = seeds.with_header("Content-Type", "application/json").send("DELETE", &package(PUB, id), b"{");
+    let broken = seeds.with_header("Content-Type", "application/json").send(
+        "DELETE",
+        &package(PUB, id),
+        b"{",
+    );
     broken.expect(400);
 }

@@ -4,7 +4,9 @@ use packhouse::registry::PackageStatus::Hidden;
 use packhouse::registry::PackageType::{self, Generic, Maven, Npm, TerraformModule};
 use serde_json::json;
 
-use crate::support::seeds::{ACME, DEEP, INT, ONE, PRIV, PUB, Planted, SUB, Seeds, VAULT, group_packages, package};
+use crate::support::seeds::{
+    ACME, DEEP, INT, ONE, PRIV, PUB, Planted, SUB, Seeds, VAULT, group_packages, package,
+};
 use crate::support::shape::{each, has_keys_in_order, ids, item, lacks, sorted};
 
 /// One package in every project, in the order of their ids.
@@ -43,14 +45,31 @@ fn s3_a_group_is_named_by_id_or_by_path() {
     let owner = seeds.user("owner");
     let by_id = owner.get(&list("")).expect(200);
     for path in ["acme", "ACME", "%61cme"] {
-        assert_eq!(owner.get(&format!("/api/v4/groups/{path}/packages")).expect(200).body, by_id.body, "{path}");
+        assert_eq!(
+            owner
+                .get(&format!("/api/v4/groups/{path}/packages"))
+                .expect(200)
+                .body,
+            by_id.body,
+            "{path}"
+        );
     }
     let sub = owner.get(&group_packages(SUB)).expect(200);
     for path in ["acme%2Fsub", "acme%2fsub", "Acme%2FSub"] {
-        assert_eq!(owner.get(&format!("/api/v4/groups/{path}/packages")).expect(200).body, sub.body, "{path}");
+        assert_eq!(
+            owner
+                .get(&format!("/api/v4/groups/{path}/packages"))
+                .expect(200)
+                .body,
+            sub.body,
+            "{path}"
+        );
     }
     // A user's personal namespace is no group.
-    seeds.user("owner").get("/api/v4/groups/owner/packages").expect(404);
+    seeds
+        .user("owner")
+        .get("/api/v4/groups/owner/packages")
+        .expect(404);
 }
 
 #[test]
@@ -58,7 +77,10 @@ fn s53_the_plain_list_shows_default_deprecated_and_error() {
     let seeds = Seeds::start();
     seeds.plant_all_statuses(PUB);
     let answer = seeds.anonymous().get(&list("")).expect(200);
-    assert_eq!(sorted(each(&answer, "status")), ["default", "deprecated", "error"]);
+    assert_eq!(
+        sorted(each(&answer, "status")),
+        ["default", "deprecated", "error"]
+    );
 }
 
 #[test]
@@ -68,12 +90,23 @@ fn s54_s55_item18_subgroups_are_listed_unless_they_are_excluded() {
     let owner = seeds.user("owner");
     let plain = owner.get(&list("")).expect(200);
     assert!(ids(&plain).contains(&deep));
-    assert_eq!(owner.get(&list("?exclude_subgroups=false")).expect(200).body, plain.body);
-    assert_eq!(owner.get(&list("?exclude_subgroups=")).expect(200).body, plain.body);
+    assert_eq!(
+        owner
+            .get(&list("?exclude_subgroups=false"))
+            .expect(200)
+            .body,
+        plain.body
+    );
+    assert_eq!(
+        owner.get(&list("?exclude_subgroups=")).expect(200).body,
+        plain.body
+    );
     let without = owner.get(&list("?exclude_subgroups=true")).expect(200);
     assert_eq!(sorted(ids(&without)), [public, internal, private]);
     let refusal = json!({ "error": "exclude_subgroups is invalid" });
-    owner.get(&list("?exclude_subgroups=perhaps")).expect_json(400, refusal);
+    owner
+        .get(&list("?exclude_subgroups=perhaps"))
+        .expect_json(400, refusal);
 }
 
 #[test]
@@ -85,16 +118,26 @@ fn s56_s57_projects_in_the_order_of_their_paths_newest_package_first() {
     // By the last segment: deep, int, priv, pub.
     let up = owner.get(&list("?order_by=project_path")).expect(200);
     assert_eq!(ids(&up), [newer, deep, internal, private, public]);
-    let down = owner.get(&list("?order_by=project_path&sort=desc")).expect(200);
+    let down = owner
+        .get(&list("?order_by=project_path&sort=desc"))
+        .expect(200);
     assert_eq!(ids(&down), [public, private, internal, newer, deep]);
     for order in ["created_at", "name", "version", "type"] {
         let up = ids(&owner.get(&list(&format!("?order_by={order}"))).expect(200));
-        let mut down = ids(&owner.get(&list(&format!("?order_by={order}&sort=desc"))).expect(200));
+        let mut down = ids(&owner
+            .get(&list(&format!("?order_by={order}&sort=desc")))
+            .expect(200));
         down.reverse();
         assert_eq!(up, down, "{order}");
     }
     let plain = owner.get(&list("")).expect(200);
-    assert_eq!(plain.body, owner.get(&list("?order_by=created_at&sort=asc")).expect(200).body);
+    assert_eq!(
+        plain.body,
+        owner
+            .get(&list("?order_by=created_at&sort=asc"))
+            .expect(200)
+            .body
+    );
     let refusal = json!({ "error": "order_by does not have a valid value" });
     owner.get(&list("?order_by=foo")).expect_json(400, refusal);
     let refusal = json!({ "error": "sort does not have a valid value" });
@@ -108,14 +151,20 @@ fn s59_every_type_is_listed_and_can_be_asked_for() {
     let all = seeds.anonymous().get(&list("?per_page=100")).expect(200);
     assert_eq!(ids(&all).len(), PackageType::ALL.len());
     for (kind, id) in PackageType::ALL.iter().zip(&planted) {
-        let answer = seeds.anonymous().get(&list(&format!("?package_type={kind}"))).expect(200);
+        let answer = seeds
+            .anonymous()
+            .get(&list(&format!("?package_type={kind}")))
+            .expect(200);
         assert_eq!(ids(&answer), [*id], "{kind}");
     }
     for kind in [TerraformModule, Generic] {
         assert!(each(&all, "package_type").contains(&kind.to_string()));
     }
     let refusal = json!({ "error": "package_type does not have a valid value" });
-    seeds.anonymous().get(&list("?package_type=foo")).expect_json(400, refusal);
+    seeds
+        .anonymous()
+        .get(&list("?package_type=foo"))
+        .expect_json(400, refusal);
 }
 
 #[test]
@@ -125,7 +174,18 @@ fn s60_s69_items_have_their_keys_in_order_and_their_project() {
     seeds.link_pipelines(PUB, n, 1);
     let answer = seeds.anonymous().get(&list("")).expect(200);
     let with = item(&answer, n);
-    has_keys_in_order(&with, &["id", "name", "version", "package_type", "_links", "created_at", "pipelines"]);
+    has_keys_in_order(
+        &with,
+        &[
+            "id",
+            "name",
+            "version",
+            "package_type",
+            "_links",
+            "created_at",
+            "pipelines",
+        ],
+    );
     assert_eq!(with["pipelines"], json!([]));
     assert_eq!(with["project_id"], PUB);
     assert_eq!(with["project_path"], "acme/pub");
@@ -138,7 +198,12 @@ fn s61_names_are_searched_fuzzily() {
     let seeds = Seeds::start();
     let [m, n, _] = seeds.plant_mnc();
     let deep = seeds.plant(DEEP, &Planted::new(Npm, "@foo/baz").version("1.0"));
-    let found = |query: &str| ids(&seeds.anonymous().get(&list(&format!("?package_name={query}"))).expect(200));
+    let found = |query: &str| {
+        ids(&seeds
+            .anonymous()
+            .get(&list(&format!("?package_name={query}")))
+            .expect(200))
+    };
     assert_eq!(found("my-ap"), [m]);
     assert_eq!(found("FOO"), [n, deep]);
     assert!(found("zzz").is_empty());
@@ -151,7 +216,10 @@ fn s62_s63_s64_versions_are_exact_and_versionless_packages_on_demand() {
     let versionless = seeds.plant(DEEP, &Planted::new(Maven, "com/acme/x"));
     let found = |query: &str| ids(&seeds.anonymous().get(&list(query)).expect(200));
     assert_eq!(found("?package_version=1.0.3"), [n]);
-    assert_eq!(found("?package_version=1.0.3&include_versionless=true"), [n]);
+    assert_eq!(
+        found("?package_version=1.0.3&include_versionless=true"),
+        [n]
+    );
     assert!(found("?package_version=1.0").is_empty());
     assert!(!found("").contains(&versionless));
     assert!(!found("?include_versionless=false").contains(&versionless));
@@ -162,11 +230,17 @@ fn s62_s63_s64_versions_are_exact_and_versionless_packages_on_demand() {
 fn s65_a_status_shows_exactly_its_packages() {
     let seeds = Seeds::start();
     for (status, id) in seeds.plant_all_statuses(DEEP) {
-        let answer = seeds.anonymous().get(&list(&format!("?status={status}"))).expect(200);
+        let answer = seeds
+            .anonymous()
+            .get(&list(&format!("?status={status}")))
+            .expect(200);
         assert_eq!(ids(&answer), [id], "{status}");
     }
     let refusal = json!({ "error": "status does not have a valid value" });
-    seeds.anonymous().get(&list("?status=foo")).expect_json(400, refusal);
+    seeds
+        .anonymous()
+        .get(&list("?status=foo"))
+        .expect_json(400, refusal);
 }
 
 #[test]
@@ -185,7 +259,10 @@ fn s67_s68_delete_paths_follow_the_role_in_each_items_own_project() {
             lacks(&item["_links"], "delete_api_path");
         }
     }
-    seeds.user("maintainer").delete(&package(PUB, public)).expect(204);
+    seeds
+        .user("maintainer")
+        .delete(&package(PUB, public))
+        .expect(204);
 }
 
 #[test]
@@ -194,10 +271,19 @@ fn s71_twenty_at_a_time_and_processing_on_demand() {
     seeds.plant_many(DEEP, 21);
     let first = seeds.anonymous().get(&list("")).expect(200);
     assert_eq!(ids(&first).len(), 20);
-    assert_eq!(ids(&seeds.anonymous().get(&list("?page=2")).expect(200)).len(), 1);
+    assert_eq!(
+        ids(&seeds.anonymous().get(&list("?page=2")).expect(200)).len(),
+        1
+    );
     let half = Planted::generic("half").status(packhouse::registry::PackageStatus::Processing);
     let half = seeds.plant(PUB, &half);
-    assert_eq!(ids(&seeds.anonymous().get(&list("?status=processing")).expect(200)), [half]);
+    assert_eq!(
+        ids(&seeds
+            .anonymous()
+            .get(&list("?status=processing"))
+            .expect(200)),
+        [half]
+    );
 }
 
 #[test]
@@ -205,12 +291,21 @@ fn item18_a_reporter_of_one_project_sees_what_the_membership_shows_of_a_private_
     let seeds = Seeds::start();
     let [.., vault] = one_each(&seeds);
     let path = group_packages(VAULT);
-    seeds.user("reporter").get(&path).expect_json(404, json!({ "message": "404 Group Not Found" }));
+    seeds
+        .user("reporter")
+        .get(&path)
+        .expect_json(404, json!({ "message": "404 Group Not Found" }));
     seeds.join_project("reporter", ONE, 20);
     assert_eq!(ids(&seeds.user("reporter").get(&path).expect(200)), [vault]);
     // Wrong parameters are told to those alone who may see the group.
-    seeds.user("stranger").get(&format!("{path}?sort=x")).expect(404);
-    seeds.user("reporter").get(&format!("{path}?sort=x")).expect(400);
+    seeds
+        .user("stranger")
+        .get(&format!("{path}?sort=x"))
+        .expect(404);
+    seeds
+        .user("reporter")
+        .get(&format!("{path}?sort=x"))
+        .expect(400);
 }
 
 #[test]
@@ -219,9 +314,15 @@ fn a_project_with_its_registry_switched_off_is_left_out() {
     let [public, internal, private, deep, _] = one_each(&seeds);
     let owner = seeds.user("owner");
     seeds.switch_registry(PUB, "disabled");
-    assert_eq!(sorted(ids(&owner.get(&list("")).expect(200))), [internal, private, deep]);
+    assert_eq!(
+        sorted(ids(&owner.get(&list("")).expect(200))),
+        [internal, private, deep]
+    );
     seeds.switch_registry(DEEP, "private");
-    assert_eq!(sorted(ids(&owner.get(&list("")).expect(200))), [internal, private, deep]);
+    assert_eq!(
+        sorted(ids(&owner.get(&list("")).expect(200))),
+        [internal, private, deep]
+    );
     assert!(ids(&seeds.anonymous().get(&list("")).expect(200)).is_empty());
     seeds.switch_registry(PUB, "enabled");
     assert_eq!(ids(&seeds.anonymous().get(&list("")).expect(200)), [public]);
@@ -232,7 +333,10 @@ fn a_private_project_whose_registry_is_public_is_not_listed_for_strangers() {
     let seeds = Seeds::start();
     let [public, _, private, deep, _] = one_each(&seeds);
     seeds.switch_registry(PRIV, "public");
-    assert_eq!(sorted(ids(&seeds.anonymous().get(&list("")).expect(200))), [public, deep]);
+    assert_eq!(
+        sorted(ids(&seeds.anonymous().get(&list("")).expect(200))),
+        [public, deep]
+    );
     let stranger = ids(&seeds.user("stranger").get(&list("")).expect(200));
     assert!(!stranger.contains(&private));
     assert!(ids(&seeds.user("guest").get(&list("")).expect(200)).contains(&private));
@@ -242,11 +346,27 @@ fn a_private_project_whose_registry_is_public_is_not_listed_for_strangers() {
 fn totals_follow_the_caller_and_every_change() {
     let seeds = Seeds::start();
     let [public, ..] = one_each(&seeds);
-    let total = |name: &str| seeds.user(name).get(&list("")).expect(200).header("x-total").to_owned();
-    assert_eq!((total("owner"), total("stranger")), ("4".into(), "3".into()));
+    let total = |name: &str| {
+        seeds
+            .user(name)
+            .get(&list(""))
+            .expect(200)
+            .header("x-total")
+            .to_owned()
+    };
+    assert_eq!(
+        (total("owner"), total("stranger")),
+        ("4".into(), "3".into())
+    );
     assert_eq!(total("external"), "2");
-    seeds.user("owner").delete(&package(PUB, public)).expect(204);
-    assert_eq!((total("owner"), total("stranger")), ("3".into(), "2".into()));
+    seeds
+        .user("owner")
+        .delete(&package(PUB, public))
+        .expect(204);
+    assert_eq!(
+        (total("owner"), total("stranger")),
+        ("3".into(), "2".into())
+    );
     seeds.plant(PUB, &Planted::generic("not-listed").status(Hidden));
     assert_eq!(total("owner"), "3");
 }

@@ -1,6 +1,6 @@
 //! GitLab's REST API: the wire contract, row by row.
 
-// mod access;
+mod access;
 mod authentication;
 mod conventions;
 mod group_packages;

@@ -11,7 +11,10 @@ fn links(answer: &Answer) -> Vec<(String, String)> {
     let link = answer.header("link");
     let split = |part: &str| {
         let (url, rel) = part.split_once(">; rel=\"").expect("a link");
-        (url.trim_start_matches('<').to_owned(), rel.trim_end_matches('"').to_owned())
+        (
+            url.trim_start_matches('<').to_owned(),
+            rel.trim_end_matches('"').to_owned(),
+        )
     };
     link.split(", ").map(split).collect()
 }
@@ -28,10 +31,14 @@ fn follow(seeds: &Seeds, caller: &Actor, first: &str) -> Vec<i64> {
         assert!(all.len() < 1_000, "the links never end");
         let answer = caller.get(&path).expect(200);
         all.extend(ids(&answer));
-        next = links(&answer).into_iter().find(|(_, rel)| rel == "next").map(|(url, _)| {
-            let path = url.strip_prefix(&seeds.url(""));
-            path.unwrap_or_else(|| panic!("{url} leads elsewhere")).to_owned()
-        });
+        next = links(&answer)
+            .into_iter()
+            .find(|(_, rel)| rel == "next")
+            .map(|(url, _)| {
+                let path = url.strip_prefix(&seeds.url(""));
+                path.unwrap_or_else(|| panic!("{url} leads elsewhere"))
+                    .to_owned()
+            });
     }
     all
 }
@@ -81,16 +88,26 @@ fn item15_page_sizes_have_their_bounds() {
             let answer = seeds.anonymous().get(&format!("{path}?{query}"));
             answer.expect_json(400, json!({ "error": text }));
         }
-        seeds.anonymous().get(&format!("{path}?page=&per_page=")).expect(200);
+        seeds
+            .anonymous()
+            .get(&format!("{path}?page=&per_page="))
+            .expect(200);
     }
-    let clamped = seeds.anonymous().get(&format!("{}?per_page=500", packages(PUB))).expect(200);
+    let clamped = seeds
+        .anonymous()
+        .get(&format!("{}?per_page=500", packages(PUB)))
+        .expect(200);
     assert_eq!(clamped.header("x-per-page"), "100");
     assert_eq!(ids(&clamped).len(), 100);
     for huge in ["9223372036854775807", "4611686018427387904"] {
-        let answer = seeds.anonymous().get(&format!("{}?page={huge}&per_page={huge}", packages(PUB)));
+        let answer = seeds
+            .anonymous()
+            .get(&format!("{}?page={huge}&per_page={huge}", packages(PUB)));
         assert_eq!(ids(&answer.expect(200)), [0; 0]);
     }
-    let beyond = seeds.anonymous().get(&format!("{}?per_page=99999999999999999999", packages(PUB)));
+    let beyond = seeds
+        .anonymous()
+        .get(&format!("{}?per_page=99999999999999999999", packages(PUB)));
     beyond.expect_json(400, json!({ "error": "per_page is invalid" }));
 }
 
@@ -109,7 +126,10 @@ fn item15_an_empty_list_has_one_page_of_nothing() {
 fn a_page_beyond_the_end_is_empty() {
     let seeds = Seeds::start();
     seeds.plant_many(PUB, 3);
-    let answer = seeds.anonymous().get(&format!("{}?page=9", packages(PUB))).expect(200);
+    let answer = seeds
+        .anonymous()
+        .get(&format!("{}?page=9", packages(PUB)))
+        .expect(200);
     assert_eq!(answer.json(), json!([]));
     assert_eq!(answer.header("x-page"), "9");
     assert_eq!(answer.header("x-next-page"), "");
@@ -121,22 +141,37 @@ fn a_page_beyond_the_end_is_empty() {
 fn item16_links_stand_in_order_and_name_every_declared_parameter() {
     let seeds = Seeds::start();
     seeds.plant_many(PUB, 7);
-    let answer = seeds.anonymous().get(&format!("{}?per_page=2&page=2", packages(PUB))).expect(200);
+    let answer = seeds
+        .anonymous()
+        .get(&format!("{}?per_page=2&page=2", packages(PUB)))
+        .expect(200);
     let base = seeds.url(&packages(PUB));
-    let link = |page: i64| format!("{base}?id={PUB}&order_by=created_at&page={page}&per_page=2&sort=asc");
-    let expected = [(link(1), "prev"), (link(3), "next"), (link(1), "first"), (link(4), "last")];
+    let link =
+        |page: i64| format!("{base}?id={PUB}&order_by=created_at&page={page}&per_page=2&sort=asc");
+    let expected = [
+        (link(1), "prev"),
+        (link(3), "next"),
+        (link(1), "first"),
+        (link(4), "last"),
+    ];
     let expected: Vec<(String, String)> = expected.map(|(url, rel)| (url, rel.to_owned())).into();
     assert_eq!(links(&answer), expected);
 
     let query = "?package_name=%22ma%20n%22+%5B%5D&include_versionless=1&status=default&colour=green&per_page=300";
-    let answer = seeds.anonymous().get(&format!("{}{query}", packages(PUB))).expect(200);
+    let answer = seeds
+        .anonymous()
+        .get(&format!("{}{query}", packages(PUB)))
+        .expect(200);
     let expected = format!(
         "{base}?id={PUB}&include_versionless=true&order_by=created_at\
          &package_name=%22ma+n%22+%5B%5D&page=1&per_page=100&sort=asc&status=default"
     );
     assert_eq!(links(&answer)[0], (expected, "first".to_owned()));
 
-    let group = seeds.anonymous().get("/api/v4/groups/acme/packages?per_page=1").expect(200);
+    let group = seeds
+        .anonymous()
+        .get("/api/v4/groups/acme/packages?per_page=1")
+        .expect(200);
     let expected = seeds.url(
         "/api/v4/groups/acme/packages?exclude_subgroups=false&id=acme&order_by=created_at&page=2&per_page=1&sort=asc",
     );
@@ -147,8 +182,18 @@ fn item16_links_stand_in_order_and_name_every_declared_parameter() {
 fn item16_following_next_visits_everything_once() {
     let seeds = Seeds::start();
     let planted = seeds.plant_many(PUB, 11); // one moment for many of them: ids decide
-    for query in ["", "?order_by=name&sort=desc", "?order_by=version", "?order_by=type&sort=desc", "?per_page=3"] {
-        let first = format!("{}{query}{}per_page=3", packages(PUB), if query.is_empty() { "?" } else { "&" });
+    for query in [
+        "",
+        "?order_by=name&sort=desc",
+        "?order_by=version",
+        "?order_by=type&sort=desc",
+        "?per_page=3",
+    ] {
+        let first = format!(
+            "{}{query}{}per_page=3",
+            packages(PUB),
+            if query.is_empty() { "?" } else { "&" }
+        );
         let seen = follow(&seeds, &seeds.anonymous(), &first);
         assert_eq!(sorted(seen), planted, "{query}");
     }
@@ -170,9 +215,15 @@ fn item16_links_carry_no_credential() {
         format!("job_token={job}"),
         format!("token={job}"),
     ] {
-        let answer = seeds.anonymous().get(&format!("{}?per_page=1&{query}&sudo=root", packages(PRIV))).expect(200);
+        let answer = seeds
+            .anonymous()
+            .get(&format!("{}?per_page=1&{query}&sudo=root", packages(PRIV)))
+            .expect(200);
         let link = answer.header("link");
-        assert!(!link.contains("token") && !link.contains("sudo") && link.contains("rel=\"next\""), "{link}");
+        assert!(
+            !link.contains("token") && !link.contains("sudo") && link.contains("rel=\"next\""),
+            "{link}"
+        );
     }
 }
 
@@ -193,9 +244,16 @@ fn item17_beyond_ten_thousand_no_total_is_told() {
         }
         assert_eq!(rels(&answer), ["next", "first"]);
         assert_eq!(answer.header("x-next-page"), "2");
-        let last = seeds.anonymous().get(&format!("{path}?page=501")).expect(200);
+        let last = seeds
+            .anonymous()
+            .get(&format!("{path}?page=501"))
+            .expect(200);
         assert_eq!(ids(&last).len(), 1);
-        assert_eq!(last.header("x-next-page"), "", "the last page has no next one");
+        assert_eq!(
+            last.header("x-next-page"),
+            "",
+            "the last page has no next one"
+        );
         assert_eq!(rels(&last), ["prev", "first"]);
     }
 }
@@ -204,10 +262,17 @@ fn item17_beyond_ten_thousand_no_total_is_told() {
 fn pages_are_stable_while_equal_keys_abound() {
     let seeds = Seeds::start();
     let same = Planted::generic("same").created_at("2026-03-01T00:00:00.000Z");
-    let planted: Vec<i64> =
-        (0..6).map(|number| seeds.plant(PUB, &same.clone().version(&format!("{number}")))).collect();
+    let planted: Vec<i64> = (0..6)
+        .map(|number| seeds.plant(PUB, &same.clone().version(&format!("{number}"))))
+        .collect();
     let page = |sort: &str, page: usize| {
-        ids(&seeds.anonymous().get(&format!("{}?sort={sort}&per_page=2&page={page}", packages(PUB))).expect(200))
+        ids(&seeds
+            .anonymous()
+            .get(&format!(
+                "{}?sort={sort}&per_page=2&page={page}",
+                packages(PUB)
+            ))
+            .expect(200))
     };
     for number in 0..3 {
         assert_eq!(page("asc", number + 1), planted[number * 2..number * 2 + 2]);

@@ -165,7 +165,13 @@ impl Seeds {
     }
 
     /// Another access token of a user: its scopes as a JSON array, expired or revoked if the test says so.
-    pub fn access_token(&self, user: &str, scopes: &str, expires_at: Option<&str>, revoked: bool) -> String {
+    pub fn access_token(
+        &self,
+        user: &str,
+        scopes: &str,
+        expires_at: Option<&str>,
+        revoked: bool,
+    ) -> String {
         let conn = self.database();
         let number: i64 = conn
             .query_row("SELECT count(*) FROM access_tokens", [], |row| row.get(0))
@@ -176,9 +182,15 @@ impl Seeds {
     }
 
     /// A deploy token of a project or a group; its user name is `deployer`.
-    pub fn deploy_token(&self, project: Option<i64>, group: Option<i64>, scopes: &[&str]) -> String {
+    pub fn deploy_token(
+        &self,
+        project: Option<i64>,
+        group: Option<i64>,
+        scopes: &[&str],
+    ) -> String {
         let scopes = serde_json::to_string(scopes).unwrap();
-        let secret = format!("gldt-{project:?}-{group:?}-{scopes}").replace(['"', '[', ']', '(', ')', ','], ".");
+        let secret = format!("gldt-{project:?}-{group:?}-{scopes}")
+            .replace(['"', '[', ']', '(', ')', ','], ".");
         self.run(
             "INSERT INTO deploy_tokens (namespace_id, project_id, sha256, name, username, scopes, created_at)
              VALUES (?1, ?2, ?3, 'ci', 'deployer', ?4, ?5)",
@@ -209,7 +221,14 @@ impl Seeds {
         );
     }
 
-    pub fn protect(&self, project: i64, kind: PackageType, pattern: &str, push: Option<i64>, delete: Option<i64>) {
+    pub fn protect(
+        &self,
+        project: i64,
+        kind: PackageType,
+        pattern: &str,
+        push: Option<i64>,
+        delete: Option<i64>,
+    ) {
         self.run(
             "INSERT INTO protection_rules
                  (project_id, package_type, package_name_pattern, minimum_access_level_for_push, minimum_access_level_for_delete)
@@ -219,7 +238,10 @@ impl Seeds {
     }
 
     pub fn unprotect(&self, project: i64) {
-        self.run("DELETE FROM protection_rules WHERE project_id = ?1", [project]);
+        self.run(
+            "DELETE FROM protection_rules WHERE project_id = ?1",
+            [project],
+        );
     }
 
     /// A package setting of a group; the value is JSON.
@@ -249,8 +271,11 @@ impl Seeds {
     pub fn plant_many(&self, project: i64, n: usize) -> Vec<i64> {
         let mut conn = self.database();
         let tx = conn.transaction().unwrap();
-        let planted = |number| Planted::new(PackageType::Generic, "many").version(&format!("1.0.{number}"));
-        let ids = (0..n).map(|number| planted(number).insert(&tx, project)).collect();
+        let planted =
+            |number| Planted::new(PackageType::Generic, "many").version(&format!("1.0.{number}"));
+        let ids = (0..n)
+            .map(|number| planted(number).insert(&tx, project))
+            .collect();
         bump(&tx, project);
         tx.commit().unwrap();
         ids
@@ -259,7 +284,11 @@ impl Seeds {
     /// Plants a file with its bytes, in the database and on the disk.
     pub fn plant_file(&self, package: i64, name: &str, bytes: &[u8]) -> i64 {
         let digest = sha256(bytes);
-        fs::write(self.data().join("blobs").join(&digest[..2]).join(&digest), bytes).unwrap();
+        fs::write(
+            self.data().join("blobs").join(&digest[..2]).join(&digest),
+            bytes,
+        )
+        .unwrap();
         let conn = self.database();
         conn.execute(
             "INSERT INTO blobs (sha256, size, md5, sha1) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
@@ -309,21 +338,29 @@ impl Seeds {
         [
             Planted::new(PackageType::Maven, "com/mycompany/my-app").version("1.0-SNAPSHOT"),
             Planted::new(PackageType::Npm, "@foo/bar").version("1.0.3"),
-            Planted::new(PackageType::Conan, "Hello").version("0.1").qualifier("mycompany/stable"),
+            Planted::new(PackageType::Conan, "Hello")
+                .version("0.1")
+                .qualifier("mycompany/stable"),
         ]
         .map(|planted| self.plant(PUB, &planted))
     }
 
     /// One package of every type that the registry knows, in the order of GitLab's numbers.
     pub fn plant_all_types(&self, project: i64) -> Vec<i64> {
-        let planted = |kind: &PackageType| Planted::new(*kind, &format!("one-{kind}")).version("1.0");
-        PackageType::ALL.iter().map(|kind| self.plant(project, &planted(kind))).collect()
+        let planted =
+            |kind: &PackageType| Planted::new(*kind, &format!("one-{kind}")).version("1.0");
+        PackageType::ALL
+            .iter()
+            .map(|kind| self.plant(project, &planted(kind)))
+            .collect()
     }
 
     /// One generic package for each status, named after it.
     pub fn plant_all_statuses(&self, project: i64) -> Vec<(PackageStatus, i64)> {
         let planted = |status: PackageStatus| {
-            Planted::new(PackageType::Generic, &format!("is-{status}")).version("1.0").status(status)
+            Planted::new(PackageType::Generic, &format!("is-{status}"))
+                .version("1.0")
+                .status(status)
         };
         PackageStatus::ALL
             .iter()
@@ -408,7 +445,14 @@ fn bump(conn: &Connection, project: i64) {
     .unwrap();
 }
 
-fn insert_token(conn: &Connection, user: i64, secret: &str, scopes: &str, expires_at: Option<&str>, revoked: bool) {
+fn insert_token(
+    conn: &Connection,
+    user: i64,
+    secret: &str,
+    scopes: &str,
+    expires_at: Option<&str>,
+    revoked: bool,
+) {
     conn.execute(
         "INSERT INTO access_tokens (user_id, sha256, name, scopes, revoked, created_at, expires_at)
          VALUES (?1, ?2, 'of a test', ?3, ?4, ?5, ?6)",
@@ -458,7 +502,14 @@ fn plant_world(conn: &Connection) {
             params![id, name, LONG_AGO],
         )
         .unwrap();
-        insert_token(conn, id, &format!("glpat-{name}-{id}"), r#"["api"]"#, None, false);
+        insert_token(
+            conn,
+            id,
+            &format!("glpat-{name}-{id}"),
+            r#"["api"]"#,
+            None,
+            false,
+        );
     }
     conn.execute(
         "INSERT INTO members (user_id, namespace_id, access_level, created_at) VALUES (?1, ?2, 50, ?3)",
