@@ -56,6 +56,13 @@ impl Raw {
         String::from_utf8_lossy(&head).trim_end().to_owned()
     }
 
+    /// Reads whatever comes until the server hangs up.
+    pub fn rest(&mut self) -> String {
+        let mut rest = Vec::new();
+        let _ = self.stream.read_to_end(&mut rest); // a reset is an end as well
+        String::from_utf8_lossy(&rest).into_owned()
+    }
+
     /// Reads the final answer until the server hangs up; interim ones (100) are skipped.
     pub fn answer(&mut self) -> Answer {
         loop {
