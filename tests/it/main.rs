@@ -13,4 +13,5 @@ mod architecture;
 mod cli;
 mod clients;
 mod formats;
+mod security;
 mod support;

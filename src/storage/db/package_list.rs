@@ -122,6 +122,10 @@ pub fn count(conn: &Connection, projects: &[i64], filter: &Filter) -> Result<i64
         .query_row(params_from_iter(query.values), |row| row.get(0))?)
 }
 
+/// Terms that the trigram index is asked for; the names that it finds are compared with the others. A search has as
+/// many terms as its sender likes, and a statement has a largest depth.
+const MOST_PHRASES: usize = 16;
+
 /// The conditions of a list with their values, in step.
 struct Query {
     conditions: String,
@@ -173,10 +177,12 @@ impl Query {
                     [json_ids(&names)],
                 );
             } else {
-                for term in &filter.name_terms {
-                    let matches = "(SELECT instr(folded, ?) FROM package_names WHERE package_names.id = packages.name_id) > 0";
-                    query.and(matches, [Value::from(term.clone())]);
-                }
+                query.and(
+                    "EXISTS (SELECT 1 FROM package_names
+                              WHERE package_names.id = packages.name_id
+                                AND NOT EXISTS (SELECT 1 FROM json_each(?) WHERE instr(folded, value) = 0))",
+                    [json_texts(&filter.name_terms)],
+                );
             }
         }
         Ok(Some(query))
@@ -197,8 +203,9 @@ impl Query {
 /// minutes; starting from the trigram index, a millisecond.
 fn matching_names(conn: &Connection, projects: &[i64], terms: &[String]) -> Result<Vec<i64>> {
     // The trigram index knows nothing shorter than three characters.
-    let (long, short): (Vec<&String>, Vec<&String>) =
+    let (mut long, mut others): (Vec<&String>, Vec<&String>) =
         terms.iter().partition(|term| term.chars().count() >= 3);
+    others.extend(long.split_off(long.len().min(MOST_PHRASES)));
     let mut sql = String::from("SELECT package_names.id FROM ");
     let mut values = Vec::new();
     if long.is_empty() {
@@ -214,9 +221,9 @@ fn matching_names(conn: &Connection, projects: &[i64], terms: &[String]) -> Resu
             .collect();
         values.push(Value::from(phrases.join(" AND ")));
     }
-    for term in short {
-        sql.push_str(" AND instr(package_names.folded, ?) > 0");
-        values.push(Value::from(term.clone()));
+    if !others.is_empty() {
+        sql.push_str(" AND NOT EXISTS (SELECT 1 FROM json_each(?) WHERE instr(package_names.folded, value) = 0)");
+        values.push(json_texts(&others));
     }
     sql.push_str(" AND package_names.project_id IN (SELECT value FROM json_each(?)) LIMIT ?");
     values.extend([json_ids(projects), Value::from(FEW_NAMES as i64 + 1)]);
@@ -228,4 +235,10 @@ fn matching_names(conn: &Connection, projects: &[i64], terms: &[String]) -> Resu
 /// Many ids as one bound value, so that the statement stays the same however many there are.
 fn json_ids(ids: &[i64]) -> Value {
     Value::from(serde_json::to_string(ids).expect("integers are JSON"))
+}
+
+/// Many texts as one bound value, for the same reason.
+fn json_texts(texts: &[impl AsRef<str>]) -> Value {
+    let texts: Vec<&str> = texts.iter().map(AsRef::as_ref).collect();
+    Value::from(serde_json::to_string(&texts).expect("texts are JSON"))
 }

@@ -63,7 +63,7 @@ impl Raw {
         String::from_utf8_lossy(&rest).into_owned()
     }
 
-    /// Reads the final answer until the server hangs up; interim ones (100) are skipped.
+    /// Reads the final answer; interim ones (100) are skipped.
     pub fn answer(&mut self) -> Answer {
         loop {
             let head = self.read_head();
@@ -83,8 +83,14 @@ impl Raw {
                     HeaderValue::from_str(value.trim()).expect("a header value"),
                 );
             }
+            let length = headers
+                .get("content-length")
+                .and_then(|value| value.to_str().ok()?.parse().ok());
             let mut body = Vec::new();
-            let _ = self.stream.read_to_end(&mut body); // a reset after the answer is its end as well
+            // A reset after the answer is its end as well.
+            let _ = (&self.stream)
+                .take(length.unwrap_or(u64::MAX))
+                .read_to_end(&mut body);
             return Answer {
                 status,
                 headers,

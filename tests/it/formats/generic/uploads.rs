@@ -267,9 +267,10 @@ fn who_expects_a_continue_and_is_refused_is_told_without_a_body_and_hung_up_on()
             "{} HTTP/1.1\r\nHost: x\r\nPRIVATE-TOKEN: {token}\r\nContent-Length: {length}\r\nExpect: 100-continue\r\n\r\n",
             put_line()
         );
-        let answer = raw.send(request).answer(); // reads until the server closes
+        let answer = raw.send(request).answer();
         assert_eq!(answer.status, status, "{}", answer.text());
         assert_eq!(answer.header("connection"), "close");
+        assert_eq!(raw.rest(), "", "the server hangs up");
     }
     nothing_is_there(&seeds);
 }
