@@ -12,6 +12,7 @@ mod api;
 mod architecture;
 mod cli;
 mod clients;
+mod coverage;
 mod formats;
 mod security;
 mod support;

@@ -16,7 +16,7 @@ fn list(query: &str) -> String {
 }
 
 #[test]
-fn s17_s18_the_list_holds_the_packages_of_one_project_alone() {
+fn s17_s18_s39_s40_the_list_holds_the_packages_of_one_project_alone() {
     let seeds = Seeds::start();
     let [m, n, c] = seeds.plant_mnc();
     let elsewhere = seeds.plant(DEEP, &Planted::generic("elsewhere"));
@@ -24,6 +24,13 @@ fn s17_s18_the_list_holds_the_packages_of_one_project_alone() {
     assert_eq!(ids(&answer), [m, n, c]);
     assert!(!ids(&answer).contains(&elsewhere));
     assert_eq!(each(&answer, "package_type"), ["maven", "npm", "conan"]);
+    let names = [
+        "com/mycompany/my-app",
+        "@foo/bar",
+        "Hello/0.1@mycompany/stable",
+    ];
+    assert_eq!(each(&answer, "name"), names);
+    assert_eq!(each(&answer, "version"), ["1.0-SNAPSHOT", "1.0.3", "0.1"]);
 }
 
 #[test]
@@ -901,4 +908,29 @@ fn item23_what_has_changed_since_is_not_deleted() {
         .user("maintainer")
         .with("If-Unmodified-Since", "the day before");
     unreadable.delete(&package(PUB, other)).expect(204);
+}
+
+#[test]
+fn a_search_that_matches_thousands_of_names_is_paged_like_any_other() {
+    let seeds = Seeds::start();
+    let planted = seeds.plant_names(PUB, 2_100);
+    seeds.plant(PUB, &Planted::generic("another"));
+    for search in ["name", "am+na", "NAME-+e", "%22name-%22"] {
+        let answer = seeds
+            .anonymous()
+            .get(&list(&format!("?package_name={search}&per_page=2&page=3")))
+            .expect(200);
+        assert_eq!(ids(&answer), planted[4..6], "{search}");
+        assert_eq!(answer.header("x-total"), "2100");
+    }
+    let found = seeds
+        .anonymous()
+        .get(&list("?package_name=name-20&order_by=name&per_page=100"))
+        .expect(200);
+    assert_eq!(found.header("x-total"), "111"); // 20, 200 to 209, 2000 to 2099
+    let none = seeds
+        .anonymous()
+        .get(&list("?package_name=name+zz"))
+        .expect(200);
+    assert_eq!(ids(&none), [0; 0]);
 }

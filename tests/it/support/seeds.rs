@@ -281,6 +281,17 @@ impl Seeds {
         ids
     }
 
+    /// Plants generic packages `n` in number, each with a name of its own: `name-0`, `name-1` and so on.
+    pub fn plant_names(&self, project: i64, n: usize) -> Vec<i64> {
+        let mut conn = self.database();
+        let tx = conn.transaction().unwrap();
+        let plant = |number| Planted::generic(&format!("name-{number}")).insert(&tx, project);
+        let ids = (0..n).map(plant).collect();
+        bump(&tx, project);
+        tx.commit().unwrap();
+        ids
+    }
+
     /// Plants a file with its bytes, in the database and on the disk.
     pub fn plant_file(&self, package: i64, name: &str, bytes: &[u8]) -> i64 {
         let digest = sha256(bytes);
