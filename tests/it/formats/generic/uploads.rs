@@ -474,3 +474,39 @@ fn a_content_type_of_the_client_is_never_believed() {
         assert_eq!(answer.header("content-type"), "application/octet-stream");
     }
 }
+
+#[test]
+fn two_lengths_for_one_body_smuggle_nothing() {
+    let seeds = Seeds::start();
+    let token = seeds.token("maintainer");
+    let kept = seeds.plant(PUB, &crate::support::seeds::Planted::generic("kept"));
+    let inner = format!(
+        "DELETE {} HTTP/1.1\r\nHost: x\r\nPRIVATE-TOKEN: {token}\r\n\r\n",
+        package(PUB, kept)
+    );
+    for lengths in [
+        "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n".to_owned(),
+        "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n".to_owned(),
+        format!(
+            "Content-Length: 5\r\nContent-Length: {}\r\n",
+            5 + inner.len()
+        ),
+        "Transfer-Encoding: chunked, identity\r\n".to_owned(),
+        "Transfer-Encoding: xchunked\r\n".to_owned(),
+    ] {
+        let mut raw = Raw::connect(seeds.address);
+        let head = format!(
+            "{} HTTP/1.1\r\nHost: x\r\nPRIVATE-TOKEN: {token}\r\n{lengths}\r\n",
+            put_line()
+        );
+        raw.send(head).send("0\r\n\r\n").send(&inner);
+        let first = raw.read_head();
+        assert!(
+            !first.contains(" 204 ") && !first.contains(" 5"),
+            "{lengths}: {first}"
+        );
+    }
+    // What stands behind the one length that counts is a request of its own, and only that: nobody hid it.
+    let stored = settled(&seeds);
+    assert!(stored.len() <= 1, "{stored:?}");
+}
