@@ -231,15 +231,15 @@ CREATE TABLE packages (
 ) STRICT;
 -- A package that is being destroyed does not stand in the way of a new one.
 CREATE UNIQUE INDEX packages_unique ON packages (name_id, coalesce(version_key, ''), qualifier) WHERE status <> 4;
--- One index for each order of the lists, and again below one type.
-CREATE INDEX packages_by_created_at ON packages (project_id, created_at);
-CREATE INDEX packages_by_name ON packages (project_id, name);
-CREATE INDEX packages_by_version ON packages (project_id, version);
-CREATE INDEX packages_by_type ON packages (project_id, package_type);
-CREATE INDEX packages_of_type_by_created_at ON packages (project_id, package_type, created_at);
-CREATE INDEX packages_of_type_by_name ON packages (project_id, package_type, name);
-CREATE INDEX packages_of_type_by_version ON packages (project_id, package_type, version);
--- Few packages are not in the plain lists; these find them without a scan.
+CREATE INDEX packages_by_project ON packages (project_id);
+-- One index for each order of the lists, of what they show by default, and again below one type. package_list.rs names them.
+CREATE INDEX packages_listed ON packages (project_id) WHERE status IN (0, 3, 5) AND version IS NOT NULL;
+CREATE INDEX packages_listed_by_name ON packages (project_id, name) WHERE status IN (0, 3, 5) AND version IS NOT NULL;
+CREATE INDEX packages_by_name ON packages (project_id, name) WHERE status IN (0, 3, 5);
+CREATE INDEX packages_by_version ON packages (project_id, version) WHERE status IN (0, 3, 5);
+CREATE INDEX packages_by_type ON packages (project_id, package_type) WHERE status IN (0, 3, 5);
+CREATE INDEX packages_of_type_by_name ON packages (project_id, package_type, name) WHERE status IN (0, 3, 5);
+CREATE INDEX packages_of_type_by_version ON packages (project_id, package_type, version) WHERE status IN (0, 3, 5);
 CREATE INDEX packages_by_rare_status ON packages (project_id, status) WHERE status <> 0;
 CREATE INDEX packages_to_destroy ON packages (updated_at) WHERE status = 4;
 
@@ -295,6 +295,7 @@ CREATE TABLE protection_rules (
     package_name_pattern            TEXT    NOT NULL,   -- '*' stands for any run of characters
     minimum_access_level_for_push   INTEGER,            -- 40, 50, 60 (instance admin); NULL: the normal rule
     minimum_access_level_for_delete INTEGER,            -- 50, 60
+    updated_at                      TEXT    NOT NULL,
     UNIQUE (project_id, package_type, package_name_pattern)
 ) STRICT;
 

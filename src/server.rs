@@ -7,6 +7,7 @@
 mod background;
 mod dispatch;
 mod log;
+mod log_buffer;
 mod service;
 mod table;
 
@@ -103,7 +104,9 @@ impl Running {
         let background = background::start(self.registry.clone());
         self.actix.await?;
         background.stop().await;
-        self.registry.flush_counters().await
+        let written = self.registry.flush_counters().await;
+        log_buffer::flush();
+        written
     }
 }
 

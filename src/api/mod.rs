@@ -2,19 +2,24 @@
 //! The JSON shapes are in [`views`].
 
 mod access_tokens;
+mod commit_statuses;
 mod deploy_tokens;
 mod groups;
+mod job_token_scope;
 mod jobs;
 mod members;
 mod metadata;
 mod namespaces;
 mod package_files;
+mod package_pipelines;
 mod package_settings;
 mod packages;
 mod personal_access_tokens;
 mod pipelines;
 mod projects;
 mod protection_rules;
+mod source_access;
+mod token_shapes;
 mod users;
 mod views;
 
@@ -26,7 +31,7 @@ pub static MOUNTS: &[Mount] = &[
     // Packages: what you may not see is not there; jobs may call.
     core(packages::ROUTES).with_job_tokens(),
     core(package_files::ROUTES).with_job_tokens(),
-    core(pipelines::PACKAGE_ROUTES).with_job_tokens(),
+    core(package_pipelines::ROUTES).with_job_tokens(),
     core(packages::GROUP_ROUTES),
     // Their neighbours that anybody may read.
     core(projects::ROUTES),
@@ -45,7 +50,11 @@ pub static MOUNTS: &[Mount] = &[
     signed_in(protection_rules::ROUTES),
     signed_in(package_settings::ROUTES),
     signed_in(pipelines::ROUTES).with_job_tokens(),
-    signed_in(jobs::ROUTES).with_job_tokens(),
+    signed_in(commit_statuses::ROUTES).with_job_tokens(),
+    signed_in(jobs::OWN_ROUTES).with_job_tokens(),
+    // A job must not give itself a longer life or wider reach.
+    signed_in(jobs::ROUTES),
+    signed_in(job_token_scope::ROUTES),
 ];
 
 const fn core(routes: &'static [crate::http::Route]) -> Mount {

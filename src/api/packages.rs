@@ -102,7 +102,7 @@ async fn detail(
     Path(PackageId(id)): Path<PackageId>,
     registry: web::Data<Registry>,
 ) -> Result<HttpResponse> {
-    let detail = registry.package_detail(&access, id)?;
+    let detail = registry.package_detail(&access, id).await?;
     answer::ok(&PackageView::detail(
         detail.item,
         detail.versions,

@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 use crate::http::BaseUrl;
 use crate::registry::{
     Package, PackageFile, PackageItem, PackageStatus, PackageType, Pipeline, Tag, Timestamp, User,
-    VersionItem,
 };
 
 #[derive(Serialize)]
@@ -118,10 +117,11 @@ impl PackageView {
             project_path,
             access,
             tags,
-            pipeline,
+            pipelines,
         } = item;
+        let newest = pipelines.into_iter().next();
         let pipeline =
-            pipeline.map(|(pipeline, user)| PipelineView::new(pipeline, user, &project_path, url));
+            newest.map(|(pipeline, user)| PipelineView::new(pipeline, user, &project_path, url));
         let name = shown_name(&package);
         PackageView {
             id: package.id,
@@ -168,13 +168,12 @@ impl PackageView {
     /// On its own: with its other versions.
     pub(super) fn detail(
         item: PackageItem,
-        versions: Vec<VersionItem>,
+        versions: Vec<PackageItem>,
         url: &BaseUrl,
     ) -> PackageView {
-        let project_path = item.project_path.clone();
         let versions = versions
             .into_iter()
-            .map(|version| VersionView::new(version, &project_path, url))
+            .map(|version| VersionView::new(version, url))
             .collect();
         PackageView {
             versions: Some(versions),
@@ -207,15 +206,17 @@ fn web_path(package: &Package, project_path: &str) -> String {
 }
 
 impl VersionView {
-    fn new(item: VersionItem, project_path: &str, url: &BaseUrl) -> VersionView {
-        let VersionItem {
+    fn new(item: PackageItem, url: &BaseUrl) -> VersionView {
+        let PackageItem {
             package,
+            project_path,
             tags,
             pipelines,
+            ..
         } = item;
         let pipelines: Vec<PipelineView> = pipelines
             .into_iter()
-            .map(|(pipeline, user)| PipelineView::new(pipeline, user, project_path, url))
+            .map(|(pipeline, user)| PipelineView::new(pipeline, user, &project_path, url))
             .collect();
         VersionView {
             id: package.id,

@@ -29,12 +29,11 @@ pub fn decide(
     if route.permission == Permission::Public {
         return Ok(());
     }
+    registry.freshen()?;
     let extensions = request.extensions();
     let params = extensions.get::<Params>().cloned().unwrap_or_default();
-    let id = extensions
-        .get::<PathParams>()
-        .map(|path| path.get("id").to_owned())
-        .unwrap_or_default();
+    let path = extensions.get::<PathParams>().cloned().unwrap_or_default();
+    let id = path.get("id").to_owned();
     drop(extensions);
 
     let reading = matches!(*request.method(), Method::GET | Method::HEAD);
@@ -44,7 +43,7 @@ pub fn decide(
         return Err(Error::Unauthorized);
     }
     if let Some(check) = route.check_first {
-        check(&params)?;
+        check(&path, &params)?;
     }
     tracing::Span::current().record("user", actor.label());
     match route.permission {

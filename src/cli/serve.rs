@@ -22,7 +22,7 @@ pub(super) fn run(config: Config) -> Result<()> {
             config.listen.port()
         )));
     }
-    init_log(config.log);
+    init_log(config.log)?;
     let chosen_token = std::env::var("PACKHOUSE_ROOT_TOKEN").ok();
     let on_loopback = config.listen.ip().is_loopback();
     let server = Server::open(config)?;

@@ -254,6 +254,16 @@ impl Check<'_> {
         }
     }
 
+    /// One of a set of words that must be there.
+    pub fn required_choice(&mut self, name: &str, words: &[&'static str]) -> Option<&'static str> {
+        match self.params.values.get(name) {
+            None => self.problem(name, "is missing"),
+            Some(Param::Null) => self.problem(name, "does not have a valid value"),
+            Some(_) => return self.choice(name, words),
+        }
+        None
+    }
+
     pub fn choice_or(
         &mut self,
         name: &str,

@@ -8,7 +8,7 @@ use actix_web::http::Method;
 use actix_web::{FromRequest, Handler, HttpRequest, HttpResponse};
 use futures_util::future::LocalBoxFuture;
 
-use super::Params;
+use super::{Params, PathParams};
 use crate::error::{Error, Result};
 use crate::registry::{Ability, Door, PackageType};
 
@@ -42,7 +42,7 @@ pub struct Route {
     pub permission: Permission,
     pub handler: RouteHandler,
     /// Routes that refuse wrong parameters before they look at the project (contract 10.1).
-    pub check_first: Option<fn(&Params) -> Result<()>>,
+    pub check_first: Option<fn(&PathParams, &Params) -> Result<()>>,
 }
 
 pub type RouteHandler =

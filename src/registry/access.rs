@@ -3,13 +3,15 @@
 //! Nothing above this file decides about rows or bytes, and what it hands out, [`ProjectAccess`] and
 //! [`GroupAccess`], cannot be made anywhere else: whoever holds one has been let in.
 
+use std::sync::Arc;
+
 use super::{
     AccessLevel, Actor, Feature, JobActor, Namespace, Project, Registry, Source, Timestamp,
     Visibility,
 };
 use crate::error::{Error, Result};
 use crate::storage::db::{
-    Connection, job_token_allowlist, members, namespaces, pipelines, projects,
+    Connection, Look, job_token_allowlist, members, namespaces, pipelines, projects,
 };
 
 /// What a caller may be allowed to do in a project or group, in GitLab's words.
@@ -46,7 +48,7 @@ pub enum Door {
 /// A project, once the caller is known to hold the ability that the route names.
 #[derive(Clone, Debug)]
 pub struct ProjectAccess {
-    pub project: Project,
+    pub project: Arc<Project>,
     pub actor: Actor,
     /// The caller's level here: `Admin` for instance administrators, `None` for guests of the public.
     pub level: Option<AccessLevel>,
@@ -92,7 +94,10 @@ impl Registry {
         door: Door,
     ) -> Result<ProjectAccess> {
         self.db.look(|conn| {
-            let Some(project) = find_project(conn, id)? else {
+            let project = conn.remember(ProjectKey(id.to_owned()), |conn| {
+                Ok(find_project(conn, id)?.map(Arc::new))
+            })?;
+            let Some(project) = project else {
                 return Err(missing("Project", &actor, door));
             };
             let level = level_in(conn, &actor, &project)?;
@@ -193,7 +198,7 @@ impl ProjectAccess {
     /// For commands, which work on the data directory itself and need no leave.
     pub(super) fn of_operator(project: Project) -> ProjectAccess {
         ProjectAccess {
-            project,
+            project: Arc::new(project),
             actor: Actor::Anonymous,
             level: Some(AccessLevel::Admin),
             pipeline_id: None,
@@ -262,14 +267,34 @@ fn refuse(why: Error, actor: &Actor, door: Door) -> Error {
     }
 }
 
-/// The caller's level; two look-ups in memberships, which readers of public projects need as well:
-/// links and pipelines in the answer depend on it.
-fn level_in(conn: &Connection, actor: &Actor, project: &Project) -> Result<Option<AccessLevel>> {
+/// What a path calls a project.
+#[derive(PartialEq, Eq, Hash)]
+struct ProjectKey(String);
+
+/// A user in a project on a day: memberships end with their day.
+#[derive(PartialEq, Eq, Hash)]
+struct LevelKey {
+    user_id: i64,
+    project_id: i64,
+    day: i64,
+}
+
+/// The caller's level, which readers of public projects have as well: links in the answer depend on it.
+fn level_in(db: &Look<'_>, actor: &Actor, project: &Project) -> Result<Option<AccessLevel>> {
     match actor.user() {
         None => Ok(None),
         Some(user) if user.admin => Ok(Some(AccessLevel::Admin)),
         Some(user) => {
-            members::level_in_project(conn, user.id, project.id, &Timestamp::now().date())
+            let now = Timestamp::now();
+            let (user_id, project_id) = (user.id, project.id);
+            db.remember(
+                LevelKey {
+                    user_id,
+                    project_id,
+                    day: now.day(),
+                },
+                |conn| members::level_in_project(conn, user_id, project_id, &now.date()),
+            )
         }
     }
 }
@@ -448,7 +473,7 @@ fn job_verdict(
 ) -> Result<Verdict> {
     let own = actor.job.project_id == project.id;
     let visible =
-        level.is_some() || shows_itself(project.visibility, &Actor::Job(Box::new(actor.clone())));
+        level.is_some() || shows_itself(project.visibility, &Actor::Job(Arc::new(actor.clone())));
     if !visible {
         // The one place where a refusal tells that the project exists (GitLab's specs); generic packages say 404.
         let source = projects::find(conn, actor.job.project_id)?;

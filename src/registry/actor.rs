@@ -1,16 +1,18 @@
 //! Who is calling, once a credential has been recognised.
 
+use std::sync::Arc;
+
 use super::{DeployToken, Job, User};
 
 #[derive(Clone, Debug)]
 pub enum Actor {
     Anonymous,
     /// By a personal, project or group access token.
-    User(Box<UserActor>),
+    User(Arc<UserActor>),
     /// By the token of a running job; acts as the user who made the job.
-    Job(Box<JobActor>),
+    Job(Arc<JobActor>),
     /// Itself, not a user.
-    DeployToken(Box<DeployToken>),
+    DeployToken(Arc<DeployToken>),
 }
 
 #[derive(Clone, Debug)]

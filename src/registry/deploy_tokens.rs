@@ -60,12 +60,12 @@ impl Registry {
             .ok_or(Error::RecordNotFound)
     }
 
-    /// Final: from now on its value answers 401.
-    pub async fn revoke_deploy_token(&self, source: Source, id: i64) -> Result<()> {
+    /// Final: the token is in no list any more, and its value answers 401.
+    pub async fn delete_deploy_token(&self, source: Source, id: i64) -> Result<()> {
         self.db
             .write(move |tx| {
                 let token = deploy_tokens::find(tx, source, id)?.ok_or(Error::RecordNotFound)?;
-                deploy_tokens::revoke(tx, token.id)
+                deploy_tokens::delete(tx, token.id)
             })
             .await
     }

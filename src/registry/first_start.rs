@@ -31,7 +31,7 @@ impl Registry {
         chosen: Option<&str>,
         visibility: Visibility,
     ) -> Result<Option<Welcome>> {
-        if self.db.look(user_rows::any)? {
+        if self.db.look(|conn| user_rows::any(conn))? {
             return Ok(None);
         }
         let secret = match chosen {

@@ -6,9 +6,7 @@ use super::tokens::{self, Secret, SecretKind};
 use super::users;
 use super::{AccessLevel, AccessToken, Member, NewAccessToken, Registry, Source, Timestamp, User};
 use crate::error::{Error, Result};
-use crate::storage::db::{
-    Connection, access_tokens, members, namespaces, projects, users as user_rows,
-};
+use crate::storage::db::{Connection, members, namespaces, projects, users as user_rows};
 
 /// What is said of one member.
 #[derive(Clone, Debug)]
@@ -173,19 +171,6 @@ impl Registry {
                 .find(|member| member.user_id == token.user_id)
                 .map(|member| member.access_level))
         })
-    }
-
-    /// Revokes a project or group access token; its bot loses the membership with it.
-    pub async fn revoke_bot_token(&self, source: Source, id: i64) -> Result<()> {
-        self.db
-            .write(move |tx| {
-                let token = access_tokens::find(tx, id)?
-                    .filter(|token| token.source == Some(source))
-                    .ok_or(Error::Missing)?;
-                members::delete(tx, source, token.user_id)?;
-                access_tokens::revoke(tx, token.id)
-            })
-            .await
     }
 }
 

@@ -10,7 +10,10 @@ mod counters;
 mod deploy_tokens;
 mod first_start;
 mod groups;
+mod items;
+mod job_token_scope;
 mod limits;
+mod lists;
 mod members;
 mod paths;
 mod pipelines;
@@ -53,17 +56,21 @@ pub use actor::{Actor, JobActor, UserActor};
 pub use deploy_tokens::{DEPLOY_TOKEN_SCOPES, NewDeployToken};
 pub use first_start::Welcome;
 pub use groups::{GroupChanges, NewGroup};
+pub use items::PackageItem;
 pub use members::MemberChange;
 pub use pipelines::{
-    FINAL_STATUSES, NewCommitStatus, NewPipeline, PIPELINE_STATUSES, PipelinePage,
+    FINAL_STATUSES, NewCommitStatus, NewPipeline, PIPELINE_SOURCES, PIPELINE_STATUSES, PipelinePage,
 };
 pub use projects::{NewProject, ProjectChanges};
-pub use protection::PROTECTABLE_TYPES;
+pub use protection::{NewProtectionRule, PROTECTABLE_TYPES, ProtectionRuleChanges};
 pub use publish::{Duplicates, NewFile};
-pub use resolve::{FileOfPackage, GroupPackage, PackageDetail, PackageItem, VersionItem};
+pub use resolve::{FileOfPackage, PackageDetail};
 pub use settings::{DUPLICATE_SETTINGS, Setting, SettingKind};
 pub use sight::Sight;
-pub use tokens::{ACCESS_TOKEN_SCOPES, NewAccessToken, Secret, SecretKind};
+pub use tokens::{
+    ACCESS_TOKEN_DAYS, ACCESS_TOKEN_SCOPES, BOT_TOKEN_SCOPES, NewAccessToken, OWN_TOKEN_SCOPES,
+    ROTATED_TOKEN_DAYS, Secret, SecretKind,
+};
 pub use users::NewUser;
 
 use crate::config::Config;
@@ -104,6 +111,11 @@ impl Registry {
             counters: Arc::default(),
             totals: Arc::default(),
         })
+    }
+
+    /// Called at the start of every request: what look-ups remember is from now on not older than this.
+    pub fn freshen(&self) -> Result<()> {
+        self.db.freshen()
     }
 
     /// Whether the database answers and the blobs can be reached.

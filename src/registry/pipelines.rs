@@ -1,14 +1,15 @@
 //! Pipelines: CI runs somewhere that registered themselves (contract, section 13).
 
-use super::resolve::with_users;
+use super::items::with_users;
+use super::remove::precondition;
 use super::tokens::{Secret, SecretKind};
 use super::{
-    Actor, CommitStatus, Job, Pipeline, PipelineFilter, PipelineOrderBy, ProjectAccess, Registry,
-    User,
+    Actor, CommitStatus, Job, Pipeline, PipelineFilter, PipelineOrderBy, Project, ProjectAccess,
+    Registry, Timestamp, User,
 };
 use crate::error::{Error, Result};
 use crate::storage::db::{
-    Connection, WriteTx, jobs, package_pipelines, packages, pipelines, users,
+    Connection, WriteTx, jobs, package_pipelines, packages, pipelines, projects, users,
 };
 
 /// GitLab's words for the state of a pipeline.
@@ -25,6 +26,26 @@ pub const PIPELINE_STATUSES: &[&str] = &[
     "skipped",
     "manual",
     "scheduled",
+];
+
+/// GitLab's words for what started a pipeline.
+pub const PIPELINE_SOURCES: &[&str] = &[
+    "push",
+    "web",
+    "trigger",
+    "schedule",
+    "api",
+    "external",
+    "pipeline",
+    "chat",
+    "webide",
+    "merge_request_event",
+    "external_pull_request_event",
+    "parent_pipeline",
+    "ondemand_dast_scan",
+    "ondemand_dast_validation",
+    "security_orchestration_policy",
+    "container_registry_push",
 ];
 
 /// States in which nothing runs any more: the jobs' tokens are dead.
@@ -74,24 +95,20 @@ impl Registry {
             if !package.status.has_details() {
                 return Err(Error::not_found("Package not found")); // GitLab's double wording
             }
-            let (mut links, more) = match after {
-                Some(after) => (
-                    package_pipelines::newer(conn, package.id, after, limit)?,
-                    true,
-                ),
+            let mut links = match after {
+                Some(after) => package_pipelines::newer(conn, package.id, after, limit)?,
                 None => {
-                    let mut links = package_pipelines::older(
-                        conn,
-                        package.id,
-                        before.unwrap_or(i64::MAX),
-                        limit + 1,
-                    )?;
-                    let more = links.len() as i64 > limit;
-                    links.truncate(limit as usize);
-                    (links, more)
+                    let before = before.unwrap_or(i64::MAX);
+                    package_pipelines::older(conn, package.id, before, limit)?
                 }
             };
-            let next = links.last().filter(|_| more).map(|linked| linked.link_id);
+            let last = links.last().map(|linked| linked.link_id);
+            let next = match last {
+                Some(last) if !package_pipelines::older(conn, package.id, last, 1)?.is_empty() => {
+                    Some(last)
+                }
+                _ => None,
+            };
             links.sort_by_key(|linked| std::cmp::Reverse(linked.pipeline.id));
             let pipelines = with_users(
                 conn,
@@ -152,11 +169,18 @@ impl Registry {
             .await
     }
 
-    pub async fn delete_pipeline(&self, access: &ProjectAccess, id: i64) -> Result<()> {
+    /// Takes its jobs and links along; packages stay. 412 if it has changed after `unmodified_since`.
+    pub async fn delete_pipeline(
+        &self,
+        access: &ProjectAccess,
+        id: i64,
+        unmodified_since: Option<Timestamp>,
+    ) -> Result<()> {
         let project_id = access.project.id;
         self.db
             .write(move |tx| {
                 let pipeline = pipelines::find(tx, project_id, id)?.ok_or(Error::RecordNotFound)?;
+                precondition(pipeline.updated_at, unmodified_since)?;
                 pipelines::delete(tx, pipeline.id)
             })
             .await
@@ -259,11 +283,28 @@ impl Registry {
             .await
     }
 
-    /// The pipeline of the job that is calling, for `GET /job`.
-    pub fn pipeline_of_job(&self, job: &Job) -> Result<Pipeline> {
-        self.db
-            .look(|conn| pipelines::find(conn, job.project_id, job.pipeline_id))?
-            .ok_or(Error::RecordNotFound)
+    /// The pipeline and the project of the job that is calling, for `GET /job`.
+    pub fn pipeline_of_job(&self, job: &Job) -> Result<(Pipeline, Project)> {
+        self.db.look(|conn| {
+            let pipeline = pipelines::find(conn, job.project_id, job.pipeline_id)?;
+            let project = projects::find(conn, job.project_id)?;
+            pipeline.zip(project).ok_or(Error::RecordNotFound)
+        })
+    }
+
+    /// The mean of the coverages that the pipeline's latest statuses report, if any does.
+    pub fn coverage_of(&self, pipeline: &Pipeline) -> Result<Option<f64>> {
+        self.db.look(|conn| {
+            let statuses = pipelines::latest_statuses(conn, pipeline.id)?;
+            let reported: Vec<f64> = statuses
+                .iter()
+                .filter_map(|status| status.coverage)
+                .collect();
+            Ok(
+                (!reported.is_empty())
+                    .then(|| reported.iter().sum::<f64>() / reported.len() as f64),
+            )
+        })
     }
 }
 

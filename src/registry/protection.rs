@@ -2,7 +2,8 @@
 
 use regex::RegexBuilder;
 
-use super::{AccessLevel, Actor, PackageType, ProjectAccess, ProtectionRule, Registry};
+use super::remove::precondition;
+use super::{AccessLevel, Actor, PackageType, ProjectAccess, ProtectionRule, Registry, Timestamp};
 use crate::error::{Error, Result};
 use crate::storage::db::{Connection, protection_rules};
 
@@ -108,45 +109,99 @@ pub const PROTECTABLE_TYPES: &[PackageType] = &[
     PackageType::Cargo,
 ];
 
+pub struct NewProtectionRule {
+    pub package_type: PackageType,
+    pub package_name_pattern: String,
+    pub minimum_access_level_for_push: Option<AccessLevel>,
+    pub minimum_access_level_for_delete: Option<AccessLevel>,
+}
+
+/// What a PATCH may change; absent stays, and a level may be taken away.
+#[derive(Default)]
+pub struct ProtectionRuleChanges {
+    pub package_type: Option<PackageType>,
+    pub package_name_pattern: Option<String>,
+    pub minimum_access_level_for_push: Option<Option<AccessLevel>>,
+    pub minimum_access_level_for_delete: Option<Option<AccessLevel>>,
+}
+
 impl Registry {
     pub fn protection_rules(&self, access: &ProjectAccess) -> Result<Vec<ProtectionRule>> {
         self.db
             .look(|conn| protection_rules::list(conn, access.project.id))
     }
 
-    pub fn protection_rule(&self, access: &ProjectAccess, id: i64) -> Result<ProtectionRule> {
-        self.db
-            .look(|conn| protection_rules::find(conn, access.project.id, id))?
-            .ok_or(Error::RecordNotFound)
-    }
-
-    /// 422 with GitLab's texts if the rule makes no sense or stands there already. The rule's own id is not read.
-    pub async fn create_protection_rule(&self, rule: ProtectionRule) -> Result<ProtectionRule> {
-        validate(&rule)?;
+    /// 422 with GitLab's texts if the rule makes no sense or stands there already.
+    pub async fn create_protection_rule(
+        &self,
+        access: &ProjectAccess,
+        new: NewProtectionRule,
+    ) -> Result<ProtectionRule> {
+        let project_id = access.project.id;
         self.db
             .write(move |tx| {
+                let rule = ProtectionRule {
+                    id: 0,
+                    project_id,
+                    package_type: new.package_type,
+                    package_name_pattern: new.package_name_pattern,
+                    minimum_access_level_for_push: new.minimum_access_level_for_push,
+                    minimum_access_level_for_delete: new.minimum_access_level_for_delete,
+                    updated_at: tx.now,
+                };
+                validate(&rule)?;
                 let id = protection_rules::insert(tx, &rule)?.ok_or_else(taken)?;
                 Ok(ProtectionRule { id, ..rule })
             })
             .await
     }
 
-    pub async fn update_protection_rule(&self, rule: ProtectionRule) -> Result<ProtectionRule> {
-        validate(&rule)?;
+    pub async fn update_protection_rule(
+        &self,
+        access: &ProjectAccess,
+        id: i64,
+        changes: ProtectionRuleChanges,
+    ) -> Result<ProtectionRule> {
+        let project_id = access.project.id;
         self.db
             .write(move |tx| {
-                if protection_rules::update(tx, &rule)? {
-                    Ok(rule)
-                } else {
-                    Err(taken())
+                let mut rule =
+                    protection_rules::find(tx, project_id, id)?.ok_or(Error::RecordNotFound)?;
+                if let Some(pattern) = changes.package_name_pattern {
+                    rule.package_name_pattern = pattern;
+                }
+                rule.package_type = changes.package_type.unwrap_or(rule.package_type);
+                if let Some(level) = changes.minimum_access_level_for_push {
+                    rule.minimum_access_level_for_push = level;
+                }
+                if let Some(level) = changes.minimum_access_level_for_delete {
+                    rule.minimum_access_level_for_delete = level;
+                }
+                rule.updated_at = tx.now;
+                validate(&rule)?;
+                match protection_rules::update(tx, &rule)? {
+                    true => Ok(rule),
+                    false => Err(taken()),
                 }
             })
             .await
     }
 
-    pub async fn delete_protection_rule(&self, rule: ProtectionRule) -> Result<()> {
+    /// `unmodified_since` refuses with 412 if the rule has changed after it.
+    pub async fn delete_protection_rule(
+        &self,
+        access: &ProjectAccess,
+        id: i64,
+        unmodified_since: Option<Timestamp>,
+    ) -> Result<()> {
+        let project_id = access.project.id;
         self.db
-            .write(move |tx| protection_rules::delete(tx, rule.id))
+            .write(move |tx| {
+                let rule =
+                    protection_rules::find(tx, project_id, id)?.ok_or(Error::RecordNotFound)?;
+                precondition(rule.updated_at, unmodified_since)?;
+                protection_rules::delete(tx, rule.id)
+            })
             .await
     }
 }

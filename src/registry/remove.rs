@@ -78,7 +78,7 @@ impl Registry {
         let deadline = Timestamp::now().plus_secs(-GRACE_SECS);
         let due = self
             .db
-            .look(packages::oldest_pending)?
+            .look(|conn| packages::oldest_pending(conn))?
             .is_some_and(|deleted_at| deleted_at <= deadline);
         if !due {
             return Ok(false);
@@ -98,7 +98,10 @@ fn displayable(conn: &Connection, access: &ProjectAccess, package_id: i64) -> Re
 }
 
 /// `If-Unmodified-Since` has seconds; what changed within the named second has not changed after it.
-fn precondition(changed_at: Timestamp, unmodified_since: Option<Timestamp>) -> Result<()> {
+pub(super) fn precondition(
+    changed_at: Timestamp,
+    unmodified_since: Option<Timestamp>,
+) -> Result<()> {
     match unmodified_since {
         Some(moment) if changed_at.as_millis() / 1000 > moment.as_millis() / 1000 => {
             Err(Error::PreconditionFailed)

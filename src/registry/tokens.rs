@@ -3,12 +3,14 @@
 //! A secret is 256 random bits behind GitLab's prefix; what is kept is its SHA-256. So recognising one is a
 //! look-up by digest: nothing compares secrets byte by byte, and a copy of the database lets nobody in.
 
+use std::sync::Arc;
+
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use sha2::{Digest, Sha256};
 
 use super::{AccessToken, Actor, JobActor, Registry, Source, Timestamp, User, UserActor};
 use crate::error::{Error, Result, TokenProblem};
-use crate::storage::db::{Connection, WriteTx, access_tokens, deploy_tokens, jobs, users};
+use crate::storage::db::{Connection, WriteTx, access_tokens, deploy_tokens, jobs, members, users};
 
 /// What a personal access token may be good for here; GitLab's other scopes are accepted and mean nothing.
 pub const ACCESS_TOKEN_SCOPES: &[&str] = &[
@@ -32,6 +34,34 @@ pub const ACCESS_TOKEN_SCOPES: &[&str] = &[
     "write_observability",
     "read_service_ping",
 ];
+
+/// The same for project and group access tokens: a bot is nobody's administrator and has no profile.
+pub const BOT_TOKEN_SCOPES: &[&str] = &[
+    "api",
+    "read_api",
+    "self_rotate",
+    "k8s_proxy",
+    "create_runner",
+    "manage_runner",
+    "ai_features",
+    "read_repository",
+    "write_repository",
+    "read_registry",
+    "write_registry",
+    "read_virtual_registry",
+    "write_virtual_registry",
+    "read_observability",
+    "write_observability",
+];
+
+/// What anybody may make for themselves through the API (GitLab docs, "Create a personal access token").
+pub const OWN_TOKEN_SCOPES: &[&str] = &["k8s_proxy", "self_rotate"];
+
+/// Longest life of an access token, and its life if nothing is said.
+pub const ACCESS_TOKEN_DAYS: i64 = 365;
+
+/// Life of a rotated token if nothing is said.
+pub const ROTATED_TOKEN_DAYS: i64 = 7;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SecretKind {
@@ -106,31 +136,24 @@ impl Registry {
     ///
     /// Fails with GitLab's two texts for expired and revoked tokens, and with 403 for a blocked user.
     pub fn recognise_access_token(&self, secret: &str) -> Result<Option<Actor>> {
-        let now = Timestamp::now();
-        let found = self.db.look(|conn| {
-            let Some(token) = access_tokens::find_by_sha256(conn, &digest(secret))? else {
-                return Ok(None);
-            };
-            let user = users::find(conn, token.user_id)?;
-            Ok(user.map(|user| (token, user)))
+        let found = self.db.look(|db| {
+            db.remember(TokenKey(digest(secret)), |conn| {
+                known_token(conn, &digest(secret))
+            })
         })?;
-        let Some((token, user)) = found else {
+        let Some(Known { token, actor }) = found else {
             return Ok(None);
         };
         if token.revoked {
             self.revoke_family_of(token.id);
             return Err(Error::InvalidToken(TokenProblem::Revoked));
         }
-        if token.is_expired(&now.date()) {
+        if token.is_expired(&Timestamp::now()) {
             return Err(Error::InvalidToken(TokenProblem::Expired));
         }
-        let user = not_blocked(user)?;
+        not_blocked(&actor.user)?;
         self.count_token_use(token.id);
-        Ok(Some(Actor::User(Box::new(UserActor {
-            user,
-            token_id: token.id,
-            scopes: token.scopes,
-        }))))
+        Ok(Some(Actor::User(actor)))
     }
 
     /// A revoked token that is used again was stolen, or its successor was: the newest of its family goes too.
@@ -138,7 +161,7 @@ impl Registry {
         self.db.write_soon(move |tx| {
             let newest = access_tokens::newest_of_family(tx, id)?;
             if newest != id {
-                access_tokens::revoke(tx, newest)
+                revoke(tx, newest)
             } else {
                 Ok(())
             }
@@ -157,10 +180,8 @@ impl Registry {
         let Some((job, user)) = found else {
             return Ok(None);
         };
-        Ok(Some(Actor::Job(Box::new(JobActor {
-            user: not_blocked(user)?,
-            job,
-        }))))
+        not_blocked(&user)?;
+        Ok(Some(Actor::Job(Arc::new(JobActor { user, job }))))
     }
 
     /// The deploy token of this value; with a user name (Basic), only if it is the token's own.
@@ -182,7 +203,7 @@ impl Registry {
         if token.is_expired(Timestamp::now()) {
             return Err(Error::InvalidToken(TokenProblem::Expired));
         }
-        Ok(Some(Actor::DeployToken(Box::new(token))))
+        Ok(Some(Actor::DeployToken(Arc::new(token))))
     }
 
     pub async fn create_access_token(&self, new: NewAccessToken) -> Result<(AccessToken, Secret)> {
@@ -225,13 +246,13 @@ impl Registry {
         self.db.look(|conn| access_tokens::find(conn, id))
     }
 
+    /// Final. The bot of a project or group access token loses its membership with it.
     pub async fn revoke_access_token(&self, id: i64) -> Result<()> {
-        self.db.write(move |tx| access_tokens::revoke(tx, id)).await
+        self.db.write(move |tx| revoke(tx, id)).await
     }
 
     pub fn revoke_access_token_blocking(&self, id: i64) -> Result<()> {
-        self.db
-            .write_blocking(move |tx| access_tokens::revoke(tx, id))
+        self.db.write_blocking(move |tx| revoke(tx, id))
     }
 
     /// Revokes a token and puts a new one in its place, with the same name, scopes and owner.
@@ -250,6 +271,10 @@ impl Registry {
                     return Err(Error::bad_request("token already revoked"));
                 }
                 access_tokens::revoke(tx, id)?;
+                if let Some(source) = old.source {
+                    // The bot must not leave before its new token does.
+                    members::set_expiry(tx, source, old.user_id, &expires_at)?;
+                }
                 let new = NewAccessToken {
                     user_id: old.user_id,
                     source: old.source,
@@ -285,16 +310,55 @@ pub(super) fn insert(
     find_again(tx, id)
 }
 
+/// A token that was rotated away shares its bot with its successor, so revoking it again changes nothing.
+fn revoke(tx: &WriteTx<'_>, id: i64) -> Result<()> {
+    let Some(token) = access_tokens::find(tx, id)?.filter(|token| !token.revoked) else {
+        return Ok(());
+    };
+    if let Some(source) = token.source {
+        members::delete(tx, source, token.user_id)?;
+    }
+    access_tokens::revoke(tx, token.id)
+}
+
 fn find_again(conn: &Connection, id: i64) -> Result<AccessToken> {
     access_tokens::find(conn, id)?
         .ok_or_else(|| Error::internal("a token is gone that was just made"))
 }
 
-fn not_blocked(user: User) -> Result<User> {
+/// By the SHA-256 of its value.
+#[derive(PartialEq, Eq, Hash)]
+struct TokenKey(String);
+
+#[derive(Clone)]
+struct Known {
+    token: Arc<AccessToken>,
+    actor: Arc<UserActor>,
+}
+
+fn known_token(conn: &Connection, sha256: &str) -> Result<Option<Known>> {
+    let Some(token) = access_tokens::find_by_sha256(conn, sha256)? else {
+        return Ok(None);
+    };
+    let Some(user) = users::find(conn, token.user_id)? else {
+        return Ok(None);
+    };
+    let actor = UserActor {
+        user,
+        token_id: token.id,
+        scopes: token.scopes.clone(),
+    };
+    Ok(Some(Known {
+        token: Arc::new(token),
+        actor: Arc::new(actor),
+    }))
+}
+
+fn not_blocked(user: &User) -> Result<()> {
     if user.blocked {
         Err(Error::refused("Your account has been blocked."))
     } else {
-        Ok(user)
+        Ok(())
     }
 }
 

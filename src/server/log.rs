@@ -1,6 +1,7 @@
 //! One line per request: id, user, route, status, bytes, duration. Never a token: query strings and headers are
 //! not written, and of the path only the pattern it matched.
 
+use std::io::{self, IsTerminal};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
@@ -8,26 +9,33 @@ use std::time::Instant;
 use actix_web::body::{BodySize, MessageBody};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use data_encoding::HEXLOWER;
-use tracing_subscriber::fmt;
+use tracing::Level;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::{Layer, SubscriberExt};
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{Registry, fmt};
 
+use super::log_buffer::{self, Lines};
 use crate::auth::Caller;
 use crate::config::LogFormat;
+use crate::error::{Error, Result};
 
 /// Starts writing log lines to standard error.
-pub fn init(format: LogFormat) {
-    let lines = fmt()
-        .with_writer(std::io::stderr)
-        .with_target(false)
-        .with_max_level(tracing::Level::INFO);
-    let started = match format {
-        LogFormat::Text => lines
-            .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
-            .try_init(),
-        LogFormat::Json => lines.json().flatten_event(true).try_init(),
+pub fn init(format: LogFormat) -> Result<()> {
+    // What actix tells of its own start and stop is of no use to an operator.
+    let levels = Targets::new()
+        .with_default(Level::INFO)
+        .with_target("actix_server", Level::WARN);
+    let lines = fmt::layer().with_target(false).with_writer(Lines);
+    let lines: Box<dyn Layer<Registry> + Send + Sync> = match format {
+        LogFormat::Text => lines.with_ansi(io::stderr().is_terminal()).boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).boxed(),
     };
-    if started.is_err() {
-        tracing::debug!("log lines were switched on before"); // tests start many servers in one process
-    }
+    tracing_subscriber::registry()
+        .with(lines.with_filter(levels))
+        .try_init()
+        .map_err(Error::internal)?;
+    Ok(log_buffer::start()?)
 }
 
 pub(super) fn request(

@@ -11,7 +11,7 @@ const RULE: &[(&str, &[&str])] = &[
         "server",
         &["api", "formats", "web", "auth", "http", "registry"],
     ),
-    ("api", &["http", "registry"]),
+    ("api", &["auth", "http", "registry"]), // auth: its `Caller`
     ("formats", &["http", "registry"]),
     ("web", &["http", "registry", "auth"]),
     ("auth", &["http", "registry"]),

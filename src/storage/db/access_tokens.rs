@@ -23,12 +23,15 @@ pub struct AccessToken {
 }
 
 impl AccessToken {
-    pub fn is_expired(&self, today: &str) -> bool {
-        self.expires_at.as_deref().is_some_and(|date| date <= today)
+    /// From 00:00 UTC of its day on.
+    pub fn is_expired(&self, now: &Timestamp) -> bool {
+        self.expires_at
+            .as_deref()
+            .is_some_and(|date| date <= now.date().as_str())
     }
 
-    pub fn is_active(&self, today: &str) -> bool {
-        !self.revoked && !self.is_expired(today)
+    pub fn is_active(&self, now: &Timestamp) -> bool {
+        !self.revoked && !self.is_expired(now)
     }
 }
 

@@ -105,11 +105,7 @@ pub fn insert(conn: &Connection, new: &NewDeployToken<'_>, now: Timestamp) -> Re
 }
 
 /// Final: the value answers 401 from now on.
-pub fn revoke(conn: &Connection, id: i64) -> Result<()> {
-    run(
-        conn,
-        "UPDATE deploy_tokens SET revoked = 1 WHERE id = ?1",
-        [id],
-    )?;
+pub fn delete(conn: &Connection, id: i64) -> Result<()> {
+    run(conn, "DELETE FROM deploy_tokens WHERE id = ?1", [id])?;
     Ok(())
 }

@@ -186,6 +186,20 @@ pub fn update(
     Ok(updated > 0)
 }
 
+pub fn set_expiry(conn: &Connection, source: Source, user_id: i64, expires_at: &str) -> Result<()> {
+    run(
+        conn,
+        "UPDATE members SET expires_at = ?4 WHERE user_id = ?1 AND (namespace_id = ?2 OR project_id = ?3)",
+        (
+            user_id,
+            source.namespace_id(),
+            source.project_id(),
+            expires_at,
+        ),
+    )?;
+    Ok(())
+}
+
 /// False if there is no such direct member.
 pub fn delete(conn: &Connection, source: Source, user_id: i64) -> Result<bool> {
     let deleted = run(

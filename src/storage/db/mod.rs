@@ -11,7 +11,10 @@
 //! `Ok` from `write` means that the change survives a power cut. Writing through `look` or `read`
 //! is impossible: their connections are `query_only`.
 
+mod commits;
+mod look;
 mod migrations;
+mod name_search;
 mod types;
 mod writer;
 
@@ -33,7 +36,6 @@ pub mod settings;
 pub mod tags;
 pub mod users;
 
-use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -42,10 +44,11 @@ pub use rusqlite::Connection;
 use rusqlite::Row;
 use thread_local::ThreadLocal;
 
+pub use look::Look;
 pub use types::{AccessLevel, PackageStatus, PackageType, Timestamp, Visibility};
 pub use writer::WriteTx;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// The database of one data directory. Cloning shares it.
 #[derive(Clone)]
@@ -55,7 +58,8 @@ pub struct Db {
 
 struct Shared {
     path: PathBuf,
-    lookers: ThreadLocal<RefCell<Connection>>,
+    commits: commits::Commits,
+    lookers: ThreadLocal<look::Looker>,
     readers: r2d2::Pool<SqliteConnectionManager>,
     writer: writer::Writer,
 }
@@ -71,6 +75,7 @@ impl Db {
         let mut writing = Connection::open(path)?;
         prepare(&writing)?;
         migrations::run(&mut writing)?;
+        let commits = commits::Commits::watch(path)?;
         let manager = SqliteConnectionManager::file(path).with_init(|conn| {
             prepare(conn)?;
             conn.pragma_update(None, "query_only", true)
@@ -83,6 +88,7 @@ impl Db {
         let writer = writer::Writer::start(writing)?;
         let shared = Shared {
             path: path.to_owned(),
+            commits,
             lookers: ThreadLocal::new(),
             readers,
             writer,
@@ -94,15 +100,25 @@ impl Db {
 
     /// Prepared look-ups by index, here and now, without a hop to another thread.
     ///
-    /// Must not be called from within itself, and must not scan: it holds up the requests of this worker.
-    pub fn look<T>(&self, f: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
-        let cell = self.shared.lookers.get_or_try(|| {
+    /// Must not scan: it holds up the requests of this worker.
+    pub fn look<T>(&self, f: impl FnOnce(&Look<'_>) -> Result<T>) -> Result<T> {
+        f(&self.looker()?.look())
+    }
+
+    /// Called at the start of every request: what look-ups remember is from now on not older than this.
+    pub fn freshen(&self) -> Result<()> {
+        let latest = self.shared.commits.latest()?;
+        self.looker()?.freshen(latest);
+        Ok(())
+    }
+
+    fn looker(&self) -> Result<&look::Looker> {
+        self.shared.lookers.get_or_try(|| {
             let conn = Connection::open(&self.shared.path)?;
             prepare(&conn)?;
             conn.pragma_update(None, "query_only", true)?;
-            Ok::<_, Error>(RefCell::new(conn))
-        })?;
-        f(&cell.borrow())
+            Ok(look::Looker::new(conn))
+        })
     }
 
     /// Work that scans, sorts or renders, off the async thread. One call sees one snapshot.

@@ -1,12 +1,13 @@
 //! The lists of packages: every filter and order of GitLab's Packages API, over one project or many.
 //!
-//! A page must cost the same with a million packages as with ten, so each order walks an index of
-//! `schema.sql` and stops after the page. A search by name starts from the trigram index when few names
-//! match, and from the order's own index when so many do that a page of them is soon found.
+//! A page must cost the same with a million packages as with ten. So each order has an index in `schema.sql`, and the
+//! query names the one it is to walk: left to itself, without statistics, SQLite walks a million rows in order to find
+//! the two hundred of a rare version. Names are searched in [`super::name_search`].
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 
+use super::name_search::{self, Names};
 use super::packages::{self, Package};
 use super::{PackageStatus, PackageType};
 use crate::error::Result;
@@ -15,7 +16,7 @@ use crate::error::Result;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Filter {
     pub package_type: Option<PackageType>,
-    /// Every term must occur in the name, whatever the case.
+    /// Every term must occur in the name; in lower case.
     pub name_terms: Vec<String>,
     /// Exact. With it, versionless packages never match.
     pub version: Option<String>,
@@ -26,6 +27,7 @@ pub struct Filter {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OrderBy {
+    /// By id: one writer gives ids in the order of creation.
     CreatedAt,
     Name,
     /// As text, not by the rules of any format.
@@ -45,8 +47,8 @@ pub struct Order {
 /// Totals are counted to here and no further: beyond 10 000 GitLab tells no total.
 pub const COUNT_LIMIT: i64 = 10_001;
 
-/// More matching names than this, and walking the order finds a page sooner than sorting the matches.
-const FEW_NAMES: usize = 2_000;
+/// Up to so many matches are sorted; with more of them, a page is soon found by walking the order.
+pub(super) const FEW: usize = 2_000;
 
 pub fn page(
     conn: &Connection,
@@ -59,46 +61,17 @@ pub fn page(
     let Some(mut query) = Query::new(conn, projects, filter)? else {
         return Ok(Vec::new());
     };
-    let direction = if order.descending { "DESC" } else { "ASC" };
-    let nulls = if filter.include_versionless {
-        if order.descending {
-            " NULLS FIRST"
-        } else {
-            " NULLS LAST"
-        }
-    } else {
-        ""
-    };
-    let (join, by) = match order.by {
-        OrderBy::CreatedAt => (
-            "",
-            format!("packages.created_at {direction}, packages.id {direction}"),
-        ),
-        OrderBy::Name => (
-            "",
-            format!("packages.name {direction}, packages.id {direction}"),
-        ),
-        OrderBy::Version => (
-            "",
-            format!("packages.version {direction}{nulls}, packages.id {direction}"),
-        ),
-        OrderBy::Type => (
-            "",
-            format!("packages.package_type {direction}, packages.id {direction}"),
-        ),
-        OrderBy::ProjectPath => (
-            " JOIN projects ON projects.id = packages.project_id",
-            format!("projects.path {direction}, packages.id DESC"),
-        ),
-    };
+    let index = query.index_for(conn, filter, Some(order.by))?;
     let sql = format!(
         "SELECT packages.id, packages.project_id, name_id, packages.package_type, packages.name, version, qualifier, status,
                 status_message, packages.creator_id, packages.created_at, packages.updated_at, last_downloaded_at
-           FROM packages{join}
+           FROM {}
           WHERE {}
-          ORDER BY {by}
+          ORDER BY {}
           LIMIT ? OFFSET ?",
-        query.conditions
+        query.from(index, order.by == OrderBy::ProjectPath),
+        query.conditions,
+        order_by(filter, order),
     );
     query
         .values
@@ -113,31 +86,48 @@ pub fn count(conn: &Connection, projects: &[i64], filter: &Filter) -> Result<i64
     let Some(query) = Query::new(conn, projects, filter)? else {
         return Ok(0);
     };
-    let sql = format!(
-        "SELECT count(*) FROM (SELECT 1 FROM packages WHERE {} LIMIT {COUNT_LIMIT})",
-        query.conditions
-    );
-    Ok(conn
-        .prepare_cached(&sql)?
-        .query_row(params_from_iter(query.values), |row| row.get(0))?)
+    let index = query.index_for(conn, filter, None)?;
+    query.count(conn, index, COUNT_LIMIT)
 }
 
-/// Terms that the trigram index is asked for; the names that it finds are compared with the others. A search has as
-/// many terms as its sender likes, and a statement has a largest depth.
-const MOST_PHRASES: usize = 16;
+/// Equal keys are ordered by id in the same direction, so that pages are stable.
+fn order_by(filter: &Filter, order: Order) -> String {
+    let direction = if order.descending { "DESC" } else { "ASC" };
+    let column = match order.by {
+        OrderBy::CreatedAt => return format!("packages.id {direction}"),
+        OrderBy::ProjectPath => return format!("projects.path {direction}, packages.id DESC"),
+        OrderBy::Name => "packages.name",
+        OrderBy::Type => "packages.package_type",
+        OrderBy::Version => "packages.version",
+    };
+    let nulls = match (
+        filter.include_versionless && order.by == OrderBy::Version,
+        order.descending,
+    ) {
+        (false, _) => "",
+        (true, false) => " NULLS LAST",
+        (true, true) => " NULLS FIRST",
+    };
+    format!("{column} {direction}{nulls}, packages.id {direction}")
+}
 
 /// The conditions of a list with their values, in step.
+#[derive(Default)]
 struct Query {
     conditions: String,
     values: Vec<Value>,
+    /// One project: then the index to walk can be named.
+    in_one_project: bool,
+    /// Few names were found: they are where the search starts.
+    by_names: bool,
 }
 
 impl Query {
     /// `None`: nothing can match.
     fn new(conn: &Connection, projects: &[i64], filter: &Filter) -> Result<Option<Query>> {
         let mut query = Query {
-            conditions: String::new(),
-            values: Vec::new(),
+            in_one_project: projects.len() == 1,
+            ..Query::default()
         };
         match projects {
             [] => return Ok(None),
@@ -153,14 +143,16 @@ impl Query {
                 [Value::from(package_type as i64)],
             );
         }
+        // In the words of the partial indexes, or SQLite does not see that they hold what is asked for.
         match filter.status {
-            Some(PackageStatus::Default) => query.and("packages.status = 0", []),
-            // `<> 0` says to SQLite that the small index of the rare ones holds them all.
+            None => query.and("packages.status IN (0, 3, 5)", []),
+            Some(PackageStatus::Default) => {
+                query.and("packages.status IN (0, 3, 5) AND packages.status = 0", [])
+            }
             Some(status) => query.and(
                 "packages.status <> 0 AND packages.status = ?",
                 [Value::from(status as i64)],
             ),
-            None => query.and("packages.status IN (0, 3, 5)", []),
         }
         match &filter.version {
             Some(version) => query.and("packages.version = ?", [Value::from(version.clone())]),
@@ -168,21 +160,25 @@ impl Query {
             None => {}
         }
         if !filter.name_terms.is_empty() {
-            let names = matching_names(conn, projects, &filter.name_terms)?;
-            if names.is_empty() {
-                return Ok(None);
-            } else if names.len() <= FEW_NAMES {
-                query.and(
-                    "packages.name_id IN (SELECT value FROM json_each(?))",
-                    [json_ids(&names)],
-                );
-            } else {
-                query.and(
-                    "EXISTS (SELECT 1 FROM package_names
-                              WHERE package_names.id = packages.name_id
-                                AND NOT EXISTS (SELECT 1 FROM json_each(?) WHERE instr(folded, value) = 0))",
-                    [json_texts(&filter.name_terms)],
-                );
+            match name_search::find(conn, projects, &filter.name_terms)? {
+                Names::Few(ids) if ids.is_empty() => return Ok(None),
+                Names::Few(ids) => {
+                    query.and(
+                        "packages.name_id IN (SELECT value FROM json_each(?))",
+                        [json_ids(&ids)],
+                    );
+                    if filter.status != Some(PackageStatus::PendingDestruction) {
+                        query.by_names = true;
+                        query.and("packages.status <> 4", []); // packages_unique leaves those out
+                    }
+                }
+                Names::Many => {
+                    let folded = "(SELECT folded FROM package_names WHERE package_names.id = packages.name_id)";
+                    query.and(
+                        &format!("NOT EXISTS (SELECT 1 FROM json_each(?) WHERE instr({folded}, value) = 0)"),
+                        [json_texts(&filter.name_terms)],
+                    );
+                }
             }
         }
         Ok(Some(query))
@@ -195,50 +191,92 @@ impl Query {
         self.conditions.push_str(condition);
         self.values.extend(values);
     }
-}
 
-/// The ids of names that hold every term, one more than [`FEW_NAMES`] at the most.
-///
-/// `CROSS JOIN` keeps SQLite from turning the join around: starting from the names, a million rows took
-/// minutes; starting from the trigram index, a millisecond.
-fn matching_names(conn: &Connection, projects: &[i64], terms: &[String]) -> Result<Vec<i64>> {
-    // The trigram index knows nothing shorter than three characters.
-    let (mut long, mut others): (Vec<&String>, Vec<&String>) =
-        terms.iter().partition(|term| term.chars().count() >= 3);
-    others.extend(long.split_off(long.len().min(MOST_PHRASES)));
-    let mut sql = String::from("SELECT package_names.id FROM ");
-    let mut values = Vec::new();
-    if long.is_empty() {
-        sql.push_str("package_names WHERE true");
-    } else {
-        sql.push_str(
-            "package_names_search CROSS JOIN package_names ON package_names.id = package_names_search.rowid
-             WHERE package_names_search MATCH ?",
+    fn from(&self, index: Option<&str>, with_projects: bool) -> String {
+        let hint = index
+            .map(|index| format!(" INDEXED BY {index}"))
+            .unwrap_or_default();
+        let join = if with_projects {
+            " JOIN projects ON projects.id = packages.project_id"
+        } else {
+            ""
+        };
+        format!("packages{hint}{join}")
+    }
+
+    /// The index to walk; `None` leaves the choice to SQLite. `order` is `None` for a count.
+    fn index_for(
+        &self,
+        conn: &Connection,
+        filter: &Filter,
+        order: Option<OrderBy>,
+    ) -> Result<Option<&'static str>> {
+        if self.by_names {
+            return Ok(Some("packages_unique"));
+        }
+        if !self.in_one_project {
+            return Ok(None);
+        }
+        if filter
+            .status
+            .is_some_and(|status| status != PackageStatus::Default)
+        {
+            return Ok(Some("packages_by_rare_status"));
+        }
+        let typed = filter.package_type.is_some();
+        // What lists show by default has smaller indexes, which hold all that the conditions ask for.
+        let by_default = !typed && !filter.include_versionless && filter.version.is_none();
+        let in_order = match order.unwrap_or(OrderBy::CreatedAt) {
+            OrderBy::CreatedAt if by_default => "packages_listed",
+            OrderBy::CreatedAt if typed => "packages_by_type",
+            OrderBy::CreatedAt => "packages_by_project",
+            OrderBy::Name if by_default => "packages_listed_by_name",
+            OrderBy::Name if typed => "packages_of_type_by_name",
+            OrderBy::Name => "packages_by_name",
+            OrderBy::Version if typed => "packages_of_type_by_version",
+            OrderBy::Version => "packages_by_version",
+            OrderBy::Type | OrderBy::ProjectPath => "packages_by_type",
+        };
+        if filter.version.is_none() {
+            return Ok(Some(in_order));
+        }
+        let by_version = if typed {
+            "packages_of_type_by_version"
+        } else {
+            "packages_by_version"
+        };
+        // Within one version that index is in the order of ids, too.
+        let natural = matches!(order, None | Some(OrderBy::CreatedAt | OrderBy::Version));
+        let few = || {
+            Ok::<_, crate::error::Error>(
+                self.count(conn, Some(by_version), FEW as i64 + 1)? <= FEW as i64,
+            )
+        };
+        Ok(Some(if natural || few()? {
+            by_version
+        } else {
+            in_order
+        }))
+    }
+
+    fn count(&self, conn: &Connection, index: Option<&str>, limit: i64) -> Result<i64> {
+        let from = self.from(index, false);
+        let sql = format!(
+            "SELECT count(*) FROM (SELECT 1 FROM {from} WHERE {} LIMIT {limit})",
+            self.conditions
         );
-        let phrases: Vec<String> = long
-            .iter()
-            .map(|term| format!("\"{}\"", term.replace('"', "\"\"")))
-            .collect();
-        values.push(Value::from(phrases.join(" AND ")));
+        Ok(conn
+            .prepare_cached(&sql)?
+            .query_row(params_from_iter(&self.values), |row| row.get(0))?)
     }
-    if !others.is_empty() {
-        sql.push_str(" AND NOT EXISTS (SELECT 1 FROM json_each(?) WHERE instr(package_names.folded, value) = 0)");
-        values.push(json_texts(&others));
-    }
-    sql.push_str(" AND package_names.project_id IN (SELECT value FROM json_each(?)) LIMIT ?");
-    values.extend([json_ids(projects), Value::from(FEW_NAMES as i64 + 1)]);
-    let mut stmt = conn.prepare_cached(&sql)?;
-    let ids = stmt.query_map(params_from_iter(values), |row| row.get(0))?;
-    Ok(ids.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Many ids as one bound value, so that the statement stays the same however many there are.
-fn json_ids(ids: &[i64]) -> Value {
+pub(super) fn json_ids(ids: &[i64]) -> Value {
     Value::from(serde_json::to_string(ids).expect("integers are JSON"))
 }
 
 /// Many texts as one bound value, for the same reason.
-fn json_texts(texts: &[impl AsRef<str>]) -> Value {
-    let texts: Vec<&str> = texts.iter().map(AsRef::as_ref).collect();
-    Value::from(serde_json::to_string(&texts).expect("texts are JSON"))
+pub(super) fn json_texts(texts: &[String]) -> Value {
+    Value::from(serde_json::to_string(texts).expect("texts are JSON"))
 }

@@ -2,8 +2,9 @@
 
 use rusqlite::{Connection, Row};
 
+use super::package_list::json_ids;
 use super::pipelines::{self, Pipeline};
-use super::{all, one, run};
+use super::{all, run};
 use crate::error::Result;
 
 /// A pipeline of a package with the id of the link between them, which is the list's cursor.
@@ -31,17 +32,23 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Linked> {
     })
 }
 
-/// The newest link of a package: what `pipeline` shows.
-pub fn latest(conn: &Connection, package_id: i64) -> Result<Option<Pipeline>> {
-    let linked = one(
-        conn,
-        select!(
-            "package_pipelines AS link JOIN pipelines ON pipelines.id = pipeline_id WHERE package_id = ?1 ORDER BY link.id DESC LIMIT 1"
-        ),
-        [package_id],
-        from_row,
-    )?;
-    Ok(linked.map(|linked| linked.pipeline))
+/// The newest `most` pipelines of each of many packages, newest first, with the package's id.
+pub fn newest_of(
+    conn: &Connection,
+    package_ids: &[i64],
+    most: i64,
+) -> Result<Vec<(i64, Pipeline)>> {
+    let sql = "SELECT pipelines.id, iid, pipelines.project_id, sha, ref, pipelines.status, source, pipelines.name,
+                pipelines.user_id, pipelines.created_at, pipelines.updated_at, package_id
+           FROM (SELECT id, package_id, pipeline_id, row_number() OVER (PARTITION BY package_id ORDER BY id DESC) AS place
+                   FROM package_pipelines
+                  WHERE package_id IN (SELECT value FROM json_each(?1))) AS link
+           JOIN pipelines ON pipelines.id = pipeline_id
+          WHERE place <= ?2
+          ORDER BY package_id, link.id DESC";
+    all(conn, sql, (json_ids(package_ids), most), |row| {
+        Ok((row.get(11)?, pipelines::from_row(row)?))
+    })
 }
 
 /// Up to `limit` links older than the link `before`, newest first.

@@ -25,7 +25,7 @@ pub struct Package {
 
 /// What makes a package the same package: GitLab's name and version as they were sent, and the
 /// normalised forms that the protocol compares.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct PackageKey {
     pub package_type: PackageType,
     pub name: String,

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, Row, named_params};
 
-use super::{AccessLevel, PackageType, all, one, run};
+use super::{AccessLevel, PackageType, Timestamp, all, one, run};
 use crate::error::Result;
 
 #[derive(Clone, Debug)]
@@ -14,12 +14,13 @@ pub struct ProtectionRule {
     pub package_name_pattern: String,
     pub minimum_access_level_for_push: Option<AccessLevel>,
     pub minimum_access_level_for_delete: Option<AccessLevel>,
+    pub updated_at: Timestamp,
 }
 
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT id, project_id, package_type, package_name_pattern, minimum_access_level_for_push, minimum_access_level_for_delete
+            "SELECT id, project_id, package_type, package_name_pattern, minimum_access_level_for_push, minimum_access_level_for_delete, updated_at
                FROM protection_rules ",
             $rest
         )
@@ -34,6 +35,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<ProtectionRule> {
         package_name_pattern: row.get(3)?,
         minimum_access_level_for_push: row.get(4)?,
         minimum_access_level_for_delete: row.get(5)?,
+        updated_at: row.get(6)?,
     })
 }
 
@@ -72,12 +74,13 @@ pub fn of_type(
 pub fn insert(conn: &Connection, rule: &ProtectionRule) -> Result<Option<i64>> {
     let inserted = run(
         conn,
-        "INSERT INTO protection_rules (project_id, package_type, package_name_pattern, minimum_access_level_for_push, minimum_access_level_for_delete)
-         VALUES (:project_id, :package_type, :pattern, :push, :delete)
+        "INSERT INTO protection_rules (project_id, package_type, package_name_pattern, minimum_access_level_for_push, minimum_access_level_for_delete, updated_at)
+         VALUES (:project_id, :package_type, :pattern, :push, :delete, :updated_at)
          ON CONFLICT DO NOTHING",
         named_params! {
             ":project_id": rule.project_id, ":package_type": rule.package_type, ":pattern": rule.package_name_pattern,
             ":push": rule.minimum_access_level_for_push, ":delete": rule.minimum_access_level_for_delete,
+            ":updated_at": rule.updated_at,
         },
     )?;
     Ok((inserted > 0).then(|| conn.last_insert_rowid()))
@@ -89,11 +92,13 @@ pub fn update(conn: &Connection, rule: &ProtectionRule) -> Result<bool> {
         conn,
         "UPDATE OR IGNORE protection_rules
             SET package_type = :package_type, package_name_pattern = :pattern,
-                minimum_access_level_for_push = :push, minimum_access_level_for_delete = :delete
+                minimum_access_level_for_push = :push, minimum_access_level_for_delete = :delete,
+                updated_at = :updated_at
           WHERE id = :id",
         named_params! {
             ":id": rule.id, ":package_type": rule.package_type, ":pattern": rule.package_name_pattern,
             ":push": rule.minimum_access_level_for_push, ":delete": rule.minimum_access_level_for_delete,
+            ":updated_at": rule.updated_at,
         },
     )?;
     Ok(updated > 0)

@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, Row};
 
+use super::package_list::json_ids;
 use super::{Timestamp, all};
 use crate::error::Result;
 
@@ -24,11 +25,15 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Tag> {
     })
 }
 
-pub fn of_package(conn: &Connection, package_id: i64) -> Result<Vec<Tag>> {
+/// The tags of many packages, by package and then by id.
+pub fn of_packages(conn: &Connection, package_ids: &[i64]) -> Result<Vec<Tag>> {
     all(
         conn,
-        "SELECT id, package_id, name, created_at, updated_at FROM package_tags WHERE package_id = ?1 ORDER BY id",
-        [package_id],
+        "SELECT id, package_id, name, created_at, updated_at
+           FROM package_tags
+          WHERE package_id IN (SELECT value FROM json_each(?1))
+          ORDER BY package_id, id",
+        [json_ids(package_ids)],
         from_row,
     )
 }

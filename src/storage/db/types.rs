@@ -49,6 +49,11 @@ impl Timestamp {
         self.0.strftime("%Y-%m-%d").to_string()
     }
 
+    /// Whole days since 1970 in UTC.
+    pub fn day(self) -> i64 {
+        self.as_millis().div_euclid(86_400_000)
+    }
+
     /// For the HTTP date headers, whose unit is a second.
     pub fn to_system_time(self) -> std::time::SystemTime {
         std::time::SystemTime::from(self.0)

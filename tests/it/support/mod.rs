@@ -5,7 +5,9 @@ mod app;
 mod raw;
 pub mod seeds;
 pub mod shape;
+mod world;
 
 pub use actor::{Actor, Answer};
 pub use app::{ROOT_TOKEN, TestApp};
 pub use raw::Raw;
+pub use world::Place;

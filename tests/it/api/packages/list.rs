@@ -76,10 +76,10 @@ fn s27_s28_item09_the_four_orders_and_their_reverse() {
             &planted.created_at(&format!("2026-02-0{day}T00:00:00.000Z")),
         )
     };
-    let a = plant(Pypi, "beta", "1.9.0", 3);
     let b = plant(Npm, "alpha", "1.10.0", 1);
     let c = plant(Maven, "gamma", "2.0", 2);
     let d = plant(Conan, "Zeta", "0.1", 2); // created with c: ids decide
+    let a = plant(Pypi, "beta", "1.9.0", 3);
     let orders = [
         ("created_at", [b, c, d, a]),
         ("name", [d, b, a, c]),    // byte order: upper case first
