@@ -31,6 +31,10 @@ pub enum Error {
     #[error("403 Forbidden - {0}")]
     Refused(Cow<'static, str>),
 
+    /// 403 under the key `error`, and in a list: GitLab's form for this one.
+    #[error("{0}")]
+    LimitReached(&'static str),
+
     /// A named thing that is not there, or that the caller may not know of: `NotFound("Project")`.
     #[error("404 {0} Not Found")]
     NotFound(Cow<'static, str>),
@@ -158,9 +162,10 @@ impl Error {
             Error::Unauthorized | Error::Challenge | Error::InvalidToken(_) => {
                 StatusCode::UNAUTHORIZED
             }
-            Error::InsufficientScope | Error::Forbidden | Error::Refused(_) => {
-                StatusCode::FORBIDDEN
-            }
+            Error::InsufficientScope
+            | Error::Forbidden
+            | Error::Refused(_)
+            | Error::LimitReached(_) => StatusCode::FORBIDDEN,
             Error::NotFound(_) | Error::RecordNotFound | Error::Missing | Error::NoSuchRoute => {
                 StatusCode::NOT_FOUND
             }
@@ -193,6 +198,7 @@ impl Error {
             Error::InsufficientScope => {
                 json!({ "error": "insufficient_scope", "error_description": self.to_string(), "scope": "api read_api" })
             }
+            Error::LimitReached(text) => json!({ "error": [text] }),
             Error::Invalid { fields, .. } => json!({ "message": fields }),
             Error::TooManyRequests { .. } => json!({ "message": { "error": self.to_string() } }),
             Error::Person(_) => json!({ "message": "500 Internal Server Error" }),

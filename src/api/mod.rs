@@ -2,6 +2,7 @@
 //! The JSON shapes are in [`views`].
 
 mod access_tokens;
+mod application_settings;
 mod commit_statuses;
 mod deploy_tokens;
 mod groups;
@@ -39,6 +40,7 @@ pub static MOUNTS: &[Mount] = &[
     core(users::PUBLIC_ROUTES),
     // Routes for signed-in callers.
     signed_in(metadata::ROUTES),
+    signed_in(application_settings::ROUTES),
     signed_in(users::ROUTES),
     signed_in(namespaces::ROUTES),
     signed_in(projects::SIGNED_IN_ROUTES),

@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::http::{Check, FromPath, Page, Params, Path, PathParams, Route, answer};
 use crate::registry::{
     GroupAccess, PackageFilter, PackageOrder, PackageOrderBy, PackageStatus, PackageType,
-    ProjectAccess, Registry, Timestamp,
+    ProjectAccess, Registry, Timestamp, search_terms,
 };
 use crate::routes;
 
@@ -174,46 +174,5 @@ impl ListQuery {
             filter,
             page,
         }
-    }
-}
-
-/// GitLab's fuzzy search: blanks part the terms, quotes keep a phrase together, every term must occur (contract 6.3).
-fn search_terms(search: &str) -> Vec<String> {
-    let words: Vec<&str> = search.split_whitespace().collect();
-    let mut terms = Vec::new();
-    let mut rest = words.as_slice();
-    while let [first, after @ ..] = rest {
-        let closing = first.starts_with('"').then(|| {
-            // A quote alone cannot close itself.
-            rest.iter()
-                .enumerate()
-                .position(|(at, word)| word.ends_with('"') && (at > 0 || word.len() > 1))
-        });
-        match closing.flatten() {
-            Some(last) => {
-                terms.push(rest[..=last].join(" ").trim_matches('"').to_owned());
-                rest = &rest[last + 1..];
-            }
-            None => {
-                terms.push((*first).to_owned());
-                rest = after;
-            }
-        }
-    }
-    terms.retain(|term| !term.is_empty());
-    terms.into_iter().map(|term| term.to_lowercase()).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn blanks_part_terms_and_quotes_keep_phrases() {
-        assert_eq!(search_terms("  Foo   bar "), ["foo", "bar"]);
-        assert_eq!(search_terms("\"foo bar\" baz"), ["foo bar", "baz"]);
-        assert_eq!(search_terms("a \"b"), ["a", "\"b"]);
-        assert_eq!(search_terms("\"one\""), ["one"]);
-        assert!(search_terms("   ").is_empty());
     }
 }

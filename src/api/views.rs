@@ -1,4 +1,15 @@
 //! The JSON shapes that more than one resource shows (contract, section 5), keys in GitLab's order.
+//! Those of packages stand here, those of their neighbours (section 11) in a file each.
+
+mod groups;
+mod namespaces;
+mod projects;
+mod users;
+
+pub(super) use groups::{group, group_detail};
+pub(super) use namespaces::namespace;
+pub(super) use projects::{full_project, project};
+pub(super) use users::{member, user, whole_user};
 
 use serde::Serialize;
 use serde_json::{Value, json};

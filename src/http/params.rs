@@ -297,6 +297,13 @@ impl Check<'_> {
         Some(flag)
     }
 
+    /// A flag with a default, which stands in links as GitLab's does.
+    pub fn flag_or(&mut self, name: &str, default: bool) -> bool {
+        let flag = self.flag(name).unwrap_or(default);
+        self.declare(name, flag);
+        flag
+    }
+
     pub fn integer(&mut self, name: &str) -> Option<i64> {
         let text = self.text(name)?;
         let number = text.trim().parse().ok();

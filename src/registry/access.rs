@@ -207,6 +207,13 @@ impl ProjectAccess {
     }
 }
 
+impl GroupAccess {
+    /// Whether the caller holds at least this role here.
+    pub fn is_at_least(&self, level: AccessLevel) -> bool {
+        self.level >= Some(level)
+    }
+}
+
 /// What `delete_api_path` and the `pipeline` keys depend on.
 pub(super) fn package_access(
     project: &Project,

@@ -1,9 +1,7 @@
 //! Groups and namespaces (contract 11.3).
 
 use super::paths;
-use super::{
-    AccessLevel, Actor, GroupAccess, Member, Namespace, Registry, Sight, Source, Visibility,
-};
+use super::{AccessLevel, GroupAccess, Member, Namespace, Registry, Source, Visibility};
 use crate::error::{Error, Result};
 use crate::storage::db::{Connection, WriteTx, members, namespaces, projects};
 
@@ -28,28 +26,6 @@ pub struct GroupChanges {
 }
 
 impl Registry {
-    /// Every group and personal namespace that the caller may see, by full path, with what else the caller sees.
-    pub async fn visible_namespaces(&self, actor: Actor) -> Result<(Vec<Namespace>, Sight)> {
-        let registry = self.clone();
-        self.db
-            .read(move |conn| {
-                let sight = registry.sight(conn, &actor)?;
-                let as_member: Vec<i64> = projects::list(conn)?
-                    .iter()
-                    .filter(|project| sight.level_in_project(project).is_some())
-                    .map(|project| project.namespace_id)
-                    .collect();
-                let mut seen: Vec<Namespace> = sight
-                    .namespaces()
-                    .filter(|namespace| sight.sees_namespace(namespace, &as_member))
-                    .cloned()
-                    .collect();
-                seen.sort_by_cached_key(|namespace| namespace.full_path.to_lowercase());
-                Ok((seen, sight))
-            })
-            .await
-    }
-
     pub fn namespace(&self, id: i64) -> Result<Option<Namespace>> {
         self.db.look(|conn| namespaces::find(conn, id))
     }
@@ -69,8 +45,14 @@ impl Registry {
             .look(|conn| namespaces::path_is_taken(conn, full_path))
     }
 
-    pub async fn create_group(&self, new: NewGroup) -> Result<Namespace> {
-        self.db.write(move |tx| create(tx, &new)).await
+    /// 400 with a text where GitLab's validation refuses; the caller's right to create there was checked before.
+    pub async fn create_group(&self, new: NewGroup, changes: GroupChanges) -> Result<Namespace> {
+        self.db
+            .write(move |tx| {
+                let group = create(tx, &new)?;
+                update(tx, group.id, changes)
+            })
+            .await
     }
 
     /// The same for commands.
@@ -84,37 +66,7 @@ impl Registry {
         changes: GroupChanges,
     ) -> Result<Namespace> {
         let id = access.group.id;
-        self.db
-            .write(move |tx| {
-                let mut group =
-                    namespaces::find(tx, id)?.ok_or_else(|| Error::not_found("Group"))?;
-                if let Some(visibility) = changes.visibility {
-                    allow_visibility(
-                        group
-                            .parent_id
-                            .map(|id| namespaces::find(tx, id))
-                            .transpose()?
-                            .flatten()
-                            .as_ref(),
-                        visibility,
-                    )?;
-                    group.visibility = visibility;
-                }
-                if let Some(name) = changes.name {
-                    paths::check_name(&name)?;
-                    group.name = name;
-                }
-                group.description = changes.description.unwrap_or(group.description);
-                group.project_creation_level = changes
-                    .project_creation_level
-                    .unwrap_or(group.project_creation_level);
-                group.subgroup_creation_level = changes
-                    .subgroup_creation_level
-                    .unwrap_or(group.subgroup_creation_level);
-                namespaces::update(tx, &group)?;
-                Ok(group)
-            })
-            .await
+        self.db.write(move |tx| update(tx, id, changes)).await
     }
 
     /// Takes its subgroups, projects and packages along.
@@ -146,14 +98,11 @@ pub(super) fn create(tx: &WriteTx<'_>, new: &NewGroup) -> Result<Namespace> {
         ),
         None => None,
     };
-    paths::check_name(&new.name)?;
-    paths::check(
-        tx,
-        parent.as_ref().map(|parent| parent.full_path.as_str()),
-        &new.path,
-    )
-    .map_err(as_group_text)?;
-    allow_visibility(parent.as_ref(), new.visibility)?;
+    let parent_path = parent.as_ref().map(|parent| parent.full_path.as_str());
+    paths::check_name(&new.name)
+        .and_then(|()| paths::check(tx, parent_path, &new.path))
+        .and_then(|_full_path| allow_visibility(parent.as_ref(), new.visibility))
+        .map_err(as_group_text)?;
     let row = namespaces::NewNamespace {
         user_id: None,
         parent: parent.as_ref(),
@@ -167,6 +116,49 @@ pub(super) fn create(tx: &WriteTx<'_>, new: &NewGroup) -> Result<Namespace> {
         own(tx, user_id, id)?;
     }
     find_again(tx, id)
+}
+
+fn update(tx: &WriteTx<'_>, id: i64, changes: GroupChanges) -> Result<Namespace> {
+    let mut group = namespaces::find(tx, id)?.ok_or_else(|| Error::not_found("Group"))?;
+    if let Some(visibility) = changes.visibility {
+        let parent = match group.parent_id {
+            Some(id) => namespaces::find(tx, id)?,
+            None => None,
+        };
+        allow_visibility(parent.as_ref(), visibility)?;
+        hides_nothing_below(tx, id, visibility)?;
+        group.visibility = visibility;
+    }
+    if let Some(name) = changes.name {
+        paths::check_name(&name)?;
+        group.name = name;
+    }
+    group.description = changes.description.unwrap_or(group.description);
+    group.project_creation_level = changes
+        .project_creation_level
+        .unwrap_or(group.project_creation_level);
+    group.subgroup_creation_level = changes
+        .subgroup_creation_level
+        .unwrap_or(group.subgroup_creation_level);
+    namespaces::update(tx, &group)?;
+    Ok(group)
+}
+
+/// A group is never less visible than what lies directly in it.
+fn hides_nothing_below(conn: &Connection, id: i64, visibility: Visibility) -> Result<()> {
+    let projects = projects::in_namespace(conn, id)?;
+    let why = if projects.iter().any(|below| below.visibility > visibility) {
+        "this group contains projects with higher visibility."
+    } else if namespaces::children(conn, id)?
+        .iter()
+        .any(|below| below.visibility > visibility)
+    {
+        "there are sub-groups with higher visibility."
+    } else {
+        return Ok(());
+    };
+    let text = format!("{visibility} is not allowed since {why}");
+    Err(Error::invalid_field("visibility_level", &text))
 }
 
 /// Makes a user the owner of a group, unless it is that through a group above.
@@ -192,12 +184,14 @@ fn as_group_text(error: Error) -> Error {
     let Error::Invalid { status, fields } = &error else {
         return error;
     };
-    let Some(text) = fields["path"][0].as_str() else {
+    let first = fields.as_object().and_then(|fields| fields.iter().next());
+    let Some((field, text)) = first.and_then(|(field, texts)| Some((field, texts[0].as_str()?)))
+    else {
         return error;
     };
     Error::message(
         *status,
-        format!("Failed to save group {{:path=>[{text:?}]}}"),
+        format!("Failed to save group {{:{field}=>[{text:?}]}}"),
     )
 }
 

@@ -2,92 +2,71 @@
 
 use data_encoding::HEXLOWER;
 
+use super::member_list::personal_owner;
 use super::tokens::{self, Secret, SecretKind};
 use super::users;
-use super::{AccessLevel, AccessToken, Member, NewAccessToken, Registry, Source, Timestamp, User};
+use super::{AccessLevel, AccessToken, Member, NewAccessToken, Registry, Source, Timestamp};
 use crate::error::{Error, Result};
-use crate::storage::db::{Connection, members, namespaces, projects, users as user_rows};
+use crate::storage::db::{Connection, WriteTx, members, users as user_rows};
 
 /// What is said of one member.
 #[derive(Clone, Debug)]
 pub struct MemberChange {
     pub user_id: i64,
     pub access_level: AccessLevel,
-    /// A date; the membership is over when it begins.
-    pub expires_at: Option<String>,
+    pub expires_at: Expiry,
     pub by: Option<i64>,
 }
 
+/// When a membership is over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Expiry {
+    /// As it was; of a new membership: never.
+    Keep,
+    Never,
+    /// On this date, when it begins.
+    On(String),
+}
+
 impl Registry {
-    /// The members of a source by user id: its own, or with `inherited` those of every group above it too,
-    /// each user once with the highest level.
-    pub async fn members(&self, source: Source, inherited: bool) -> Result<Vec<(Member, User)>> {
+    /// Adds all of them or nobody. `own` is the level of who asks: nobody grants a level above it.
+    ///
+    /// 409 if a user is a member already, 404 if there is no such user.
+    pub async fn add_members(
+        &self,
+        source: Source,
+        own: Option<AccessLevel>,
+        changes: Vec<MemberChange>,
+    ) -> Result<()> {
         self.db
-            .read(move |conn| {
-                let today = Timestamp::now().date();
-                let mut found: Vec<Member> = Vec::new();
-                for source in sources(conn, source, inherited)? {
-                    for member in members::list(conn, source, &today)? {
-                        match found
-                            .iter_mut()
-                            .find(|known| known.user_id == member.user_id)
-                        {
-                            Some(known) if known.access_level < member.access_level => {
-                                *known = member
-                            }
-                            Some(_) => {}
-                            None => found.push(member),
-                        }
-                    }
-                }
-                found.sort_by_key(|member| member.user_id);
-                let with_user = |member: Member| {
-                    Ok(user_rows::find(conn, member.user_id)?.map(|user| (member, user)))
-                };
-                found
+            .write(move |tx| {
+                changes
                     .into_iter()
-                    .filter_map(|member| with_user(member).transpose())
-                    .collect()
+                    .try_for_each(|change| add(tx, source, own, change))
             })
             .await
     }
 
-    /// 409 if the user is a member already, 404 if there is no such user.
-    pub async fn add_member(&self, source: Source, change: MemberChange) -> Result<()> {
+    pub async fn update_member(
+        &self,
+        source: Source,
+        own: Option<AccessLevel>,
+        change: MemberChange,
+    ) -> Result<()> {
         self.db
             .write(move |tx| {
-                user_rows::find(tx, change.user_id)?.ok_or_else(|| Error::not_found("User"))?;
-                let member = Member {
-                    user_id: change.user_id,
-                    access_level: change.access_level,
-                    created_by: change.by,
-                    created_at: tx.now,
-                    expires_at: change.expires_at,
-                };
-                match members::insert(tx, source, &member)? {
-                    true => Ok(()),
-                    false => Err(Error::message(
-                        actix_web::http::StatusCode::CONFLICT,
-                        "Member already exists",
-                    )),
-                }
-            })
-            .await
-    }
-
-    pub async fn update_member(&self, source: Source, change: MemberChange) -> Result<()> {
-        self.db
-            .write(move |tx| {
-                match members::update(
+                let today = tx.now.date();
+                let known = changeable(tx, source, own, change.user_id)?;
+                allow(own, change.access_level)?;
+                let expires_at = end(change.expires_at, known.expires_at, &today)?;
+                members::update(
                     tx,
                     source,
                     change.user_id,
                     change.access_level,
-                    change.expires_at.as_deref(),
-                )? {
-                    true => Ok(()),
-                    false => Err(Error::RecordNotFound),
-                }
+                    expires_at.as_deref(),
+                )?;
+                Ok(())
             })
             .await
     }
@@ -114,11 +93,18 @@ impl Registry {
         })
     }
 
-    pub async fn remove_member(&self, source: Source, user_id: i64) -> Result<()> {
+    /// Removes a direct member whose level is not above `own`; whoever leaves needs no level.
+    pub async fn remove_member(
+        &self,
+        source: Source,
+        own: Option<AccessLevel>,
+        user_id: i64,
+    ) -> Result<()> {
         self.db
-            .write(move |tx| match members::delete(tx, source, user_id)? {
-                true => Ok(()),
-                false => Err(Error::RecordNotFound),
+            .write(move |tx| {
+                changeable(tx, source, own, user_id)?;
+                members::delete(tx, source, user_id)?;
+                Ok(())
             })
             .await
     }
@@ -174,18 +160,68 @@ impl Registry {
     }
 }
 
-/// The source itself, and with `inherited` the groups above it.
-fn sources(conn: &Connection, source: Source, inherited: bool) -> Result<Vec<Source>> {
-    let above = match source {
-        _ if !inherited => None,
-        Source::Project(id) => projects::find(conn, id)?.map(|project| project.namespace_id),
-        Source::Group(id) => namespaces::find(conn, id)?.and_then(|group| group.parent_id),
+fn add(
+    tx: &WriteTx<'_>,
+    source: Source,
+    own: Option<AccessLevel>,
+    change: MemberChange,
+) -> Result<()> {
+    user_rows::find(tx, change.user_id)?.ok_or_else(|| Error::not_found("User"))?;
+    allow(own, change.access_level)?;
+    let today = tx.now.date();
+    let owns = personal_owner(tx, source)?.is_some_and(|owner| owner.user_id == change.user_id);
+    if owns || members::find(tx, source, change.user_id, &today)?.is_some() {
+        return Err(Error::message(
+            actix_web::http::StatusCode::CONFLICT,
+            "Member already exists",
+        ));
+    }
+    members::delete(tx, source, change.user_id)?; // a membership that is over may still have its row
+    let member = Member {
+        user_id: change.user_id,
+        access_level: change.access_level,
+        created_by: change.by,
+        created_at: tx.now,
+        expires_at: end(change.expires_at, None, &today)?,
     };
-    let groups = above
-        .map(|id| namespaces::with_ancestors(conn, id))
-        .transpose()?
-        .unwrap_or_default();
-    Ok(std::iter::once(source)
-        .chain(groups.into_iter().map(|group| Source::Group(group.id)))
-        .collect())
+    members::insert(tx, source, &member)?;
+    Ok(())
+}
+
+/// Nobody grants a level above their own.
+fn allow(own: Option<AccessLevel>, level: AccessLevel) -> Result<()> {
+    if own >= Some(level) {
+        Ok(())
+    } else {
+        Err(Error::Forbidden)
+    }
+}
+
+/// A direct member who does not stand above the caller. The owner of a personal namespace stays what it is.
+fn changeable(
+    conn: &Connection,
+    source: Source,
+    own: Option<AccessLevel>,
+    user_id: i64,
+) -> Result<Member> {
+    if personal_owner(conn, source)?.is_some_and(|owner| owner.user_id == user_id) {
+        return Err(Error::Forbidden);
+    }
+    let member = members::find(conn, source, user_id, &Timestamp::now().date())?
+        .ok_or(Error::RecordNotFound)?;
+    allow(own, member.access_level)?;
+    Ok(member)
+}
+
+fn end(expiry: Expiry, known: Option<String>, today: &str) -> Result<Option<String>> {
+    match expiry {
+        Expiry::Keep => Ok(known),
+        Expiry::Never => Ok(None),
+        // Today as well: a membership is over when its last date begins.
+        Expiry::On(date) if date.as_str() <= today => Err(Error::invalid_field(
+            "expires_at",
+            "cannot be a date in the past",
+        )),
+        Expiry::On(date) => Ok(Some(date)),
+    }
 }

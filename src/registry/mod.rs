@@ -6,22 +6,28 @@
 
 mod access;
 mod actor;
+mod application_settings;
 mod counters;
 mod deploy_tokens;
 mod first_start;
+mod group_list;
 mod groups;
 mod items;
 mod job_token_scope;
 mod limits;
 mod lists;
+mod member_list;
 mod members;
+mod namespace_list;
 mod paths;
 mod pipelines;
+mod project_list;
 mod projects;
 mod protection;
 mod publish;
 mod remove;
 mod resolve;
+mod search;
 mod settings;
 mod sight;
 mod tokens;
@@ -53,18 +59,24 @@ pub use crate::storage::db::{AccessLevel, PackageStatus, PackageType, Timestamp,
 
 pub use access::{Ability, Door, GroupAccess, PackageAccess, ProjectAccess};
 pub use actor::{Actor, JobActor, UserActor};
+pub use application_settings::{ApplicationChanges, FORWARDING_SETTINGS};
 pub use deploy_tokens::{DEPLOY_TOKEN_SCOPES, NewDeployToken};
 pub use first_start::Welcome;
+pub use group_list::{GroupFilter, GroupItem, GroupOrder, GroupOrderBy, GroupScope};
 pub use groups::{GroupChanges, NewGroup};
 pub use items::PackageItem;
-pub use members::MemberChange;
+pub use member_list::MemberItem;
+pub use members::{Expiry, MemberChange};
+pub use namespace_list::{NamespaceFilter, NamespaceItem};
 pub use pipelines::{
     FINAL_STATUSES, NewCommitStatus, NewPipeline, PIPELINE_SOURCES, PIPELINE_STATUSES, PipelinePage,
 };
+pub use project_list::{ProjectFilter, ProjectItem, ProjectOrder, ProjectOrderBy, ProjectScope};
 pub use projects::{NewProject, ProjectChanges};
 pub use protection::{NewProtectionRule, PROTECTABLE_TYPES, ProtectionRuleChanges};
 pub use publish::{Duplicates, NewFile};
 pub use resolve::{FileOfPackage, PackageDetail};
+pub use search::{Search, search_terms};
 pub use settings::{DUPLICATE_SETTINGS, Setting, SettingKind};
 pub use sight::Sight;
 pub use tokens::{
@@ -127,6 +139,12 @@ impl Registry {
     pub fn config(&self) -> &Config {
         &self.config
     }
+}
+
+/// The rows of one page of a list that is whole in memory.
+fn page_of<T>(all: Vec<T>, limit: i64, offset: i64) -> impl Iterator<Item = T> {
+    let number = |value: i64| usize::try_from(value.max(0)).unwrap_or(usize::MAX);
+    all.into_iter().skip(number(offset)).take(number(limit))
 }
 
 /// `packhouse.db` in the data directory.

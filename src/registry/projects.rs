@@ -2,11 +2,11 @@
 
 use super::paths;
 use super::{
-    AccessLevel, Actor, Feature, Member, Namespace, Project, ProjectAccess, Registry, Sight,
-    Source, Visibility,
+    AccessLevel, Actor, Feature, Member, Namespace, Project, ProjectAccess, Registry, Source,
+    Visibility,
 };
 use crate::error::{Error, Result};
-use crate::storage::db::{Connection, WriteTx, members, namespaces, projects};
+use crate::storage::db::{Connection, WriteTx, members, namespaces, projects, users};
 
 pub struct NewProject {
     pub namespace_id: i64,
@@ -33,29 +33,11 @@ pub struct ProjectChanges {
     pub topics: Option<Vec<String>>,
 }
 
+/// External users have no room of their own, as in GitLab; they may create in groups where their role allows it.
+const NO_PERSONAL_PROJECTS: &str =
+    "Your project limit is 0 projects! Please contact your administrator to increase it";
+
 impl Registry {
-    /// Every project that the caller may see, by id, with what else the caller sees.
-    pub async fn visible_projects(&self, actor: Actor) -> Result<(Vec<Project>, Sight)> {
-        let registry = self.clone();
-        self.db
-            .read(move |conn| {
-                let sight = registry.sight(conn, &actor)?;
-                let seen = projects::list(conn)?
-                    .into_iter()
-                    .filter(|project| sight.sees_project(project))
-                    .collect();
-                Ok((seen, sight))
-            })
-            .await
-    }
-
-    /// The namespace of a project, for its answers.
-    pub fn namespace_of(&self, project: &Project) -> Result<Namespace> {
-        self.db
-            .look(|conn| namespaces::find(conn, project.namespace_id))?
-            .ok_or_else(|| Error::internal("a project without a namespace"))
-    }
-
     /// 400 where GitLab's validation refuses; the caller's right to create in the namespace was checked before.
     pub async fn create_project(&self, new: NewProject) -> Result<Project> {
         self.db.write(move |tx| create(tx, new)).await
@@ -142,6 +124,11 @@ impl Registry {
 pub(super) fn create(tx: &WriteTx<'_>, new: NewProject) -> Result<Project> {
     let namespace = namespaces::find(tx, new.namespace_id)?
         .ok_or_else(|| Error::invalid_field("namespace", "is not valid"))?;
+    if let Some(owner) = namespace.user_id
+        && users::find(tx, owner)?.is_some_and(|owner| owner.external)
+    {
+        return Err(Error::LimitReached(NO_PERSONAL_PROJECTS));
+    }
     let path = new
         .path
         .or_else(|| new.name.as_deref().map(paths::slug))

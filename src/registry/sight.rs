@@ -1,6 +1,6 @@
 //! What one caller sees among many projects and groups, decided from one reading of their memberships.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::access::{package_access, reads_packages, shows_itself};
 use super::{
@@ -20,8 +20,8 @@ pub struct Sight {
 impl Registry {
     pub(super) fn sight(&self, conn: &Connection, actor: &Actor) -> Result<Sight> {
         let memberships = match actor.user() {
-            Some(user) if !user.admin => members::of_user(conn, user.id, &Timestamp::now().date())?,
-            _ => Vec::new(),
+            Some(user) => members::of_user(conn, user.id, &Timestamp::now().date())?,
+            None => Vec::new(),
         };
         let levels = memberships
             .into_iter()
@@ -49,55 +49,77 @@ fn key(source: Source) -> (bool, i64) {
 
 impl Sight {
     pub fn level_in_project(&self, project: &Project) -> Option<AccessLevel> {
-        let direct = self.levels.get(&(true, project.id)).copied();
-        direct.max(self.level_in_namespace(project.namespace_id))
+        match self.actor.is_admin() {
+            true => Some(AccessLevel::Admin),
+            false => self.membership_in_project(project),
+        }
+    }
+
+    /// What memberships alone give: administrators are nobody's members by that.
+    pub fn membership_in_project(&self, project: &Project) -> Option<AccessLevel> {
+        self.own_membership_in_project(project)
+            .max(self.membership_in_namespace(project.namespace_id))
+    }
+
+    /// A membership of the project itself, without the groups above it.
+    pub fn own_membership_in_project(&self, project: &Project) -> Option<AccessLevel> {
+        self.levels.get(&(true, project.id)).copied()
     }
 
     /// Directly, through a group above, or as the owner of a personal namespace.
-    pub fn level_in_namespace(&self, id: i64) -> Option<AccessLevel> {
+    pub fn membership_in_namespace(&self, id: i64) -> Option<AccessLevel> {
         let user = self.actor.user()?;
-        if user.admin {
-            return Some(AccessLevel::Admin);
-        }
-        let mut highest = None;
-        let mut next = self.namespaces.get(&id);
-        while let Some(namespace) = next {
-            let owns = (namespace.user_id == Some(user.id)).then_some(AccessLevel::Owner);
-            highest = highest
-                .max(owns)
-                .max(self.levels.get(&(false, namespace.id)).copied());
-            next = namespace
-                .parent_id
-                .and_then(|parent| self.namespaces.get(&parent));
-        }
-        highest
+        self.upwards(id)
+            .filter_map(|namespace| {
+                let owns = (namespace.user_id == Some(user.id)).then_some(AccessLevel::Owner);
+                owns.max(self.levels.get(&(false, namespace.id)).copied())
+            })
+            .max()
     }
 
     pub fn sees_project(&self, project: &Project) -> bool {
         shows_itself(project.visibility, &self.actor) || self.level_in_project(project).is_some()
     }
 
-    /// A group shows itself to members of anything below it, too.
-    pub fn sees_namespace(&self, namespace: &Namespace, projects_seen_as_member: &[i64]) -> bool {
-        shows_itself(namespace.visibility, &self.actor)
-            || self.level_in_namespace(namespace.id).is_some()
-            || self
-                .namespaces_of_members(projects_seen_as_member)
-                .any(|id| id == namespace.id)
+    /// The namespaces that the caller may know of. A group shows itself to members of anything below it, too.
+    pub fn seen_namespaces(&self, projects: &[Project]) -> HashSet<i64> {
+        let mut seen = self.joined_namespaces(projects);
+        let shown = self.namespaces.values().filter(|namespace| {
+            self.actor.is_admin() || shows_itself(namespace.visibility, &self.actor)
+        });
+        seen.extend(shown.map(|namespace| namespace.id));
+        seen
     }
 
-    fn namespaces_of_members<'a>(&'a self, below: &'a [i64]) -> impl Iterator<Item = i64> + 'a {
-        let by_group = self
-            .levels
-            .keys()
-            .filter(|(is_project, _)| !is_project)
-            .map(|(_, id)| *id);
-        by_group.chain(below.iter().copied()).flat_map(|id| {
-            std::iter::successors(self.namespaces.get(&id), |namespace| {
-                self.namespaces.get(&namespace.parent_id?)
-            })
-            .map(|namespace| namespace.id)
+    /// The namespaces that the caller is a member of, what lies below those, and what lies above any membership.
+    pub fn joined_namespaces(&self, projects: &[Project]) -> HashSet<i64> {
+        let of_projects = projects
+            .iter()
+            .filter(|project| self.membership_in_project(project).is_some())
+            .map(|project| project.namespace_id);
+        let of_groups = self.namespaces.keys().copied();
+        of_groups
+            .filter(|id| self.membership_in_namespace(*id).is_some())
+            .chain(of_projects)
+            .flat_map(|id| self.upwards(id).map(|namespace| namespace.id))
+            .collect()
+    }
+
+    /// A namespace and everything above it.
+    fn upwards(&self, id: i64) -> impl Iterator<Item = &Namespace> {
+        std::iter::successors(self.namespaces.get(&id), |namespace| {
+            self.namespaces.get(&namespace.parent_id?)
         })
+    }
+
+    /// The names from the top level down to this namespace, as GitLab shows them: `Acme / Tools`.
+    pub fn full_name(&self, id: i64) -> String {
+        let mut names: Vec<&str> = self
+            .upwards(id)
+            .map(|namespace| namespace.name.as_str())
+            .collect();
+        names.reverse();
+        names.join(" / ")
     }
 
     /// Whether the packages of a project stand in a group's list for this caller: never by "everyone can pull" alone.

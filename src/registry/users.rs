@@ -1,7 +1,7 @@
 //! Users and their personal namespaces.
 
 use super::paths;
-use super::{Registry, User, Visibility};
+use super::{Actor, Registry, User, Visibility};
 use crate::error::{Error, Result};
 use crate::storage::db::{Connection, WriteTx, namespaces, users};
 
@@ -27,6 +27,11 @@ impl Registry {
         self.db.look(|conn| users::find(conn, id))
     }
 
+    /// Whether this user may create groups at the top level: external users and bots may not (GitLab).
+    pub fn may_create_group(&self, user: &User) -> bool {
+        !user.external && !user.bot
+    }
+
     /// By user name, without regard to case.
     pub fn user_by_name(&self, username: &str) -> Result<Option<User>> {
         self.db.look(|conn| users::find_by_username(conn, username))
@@ -42,21 +47,24 @@ impl Registry {
     }
 
     /// People (no bots) whose names contain `search`, newest first, and how many there are.
+    /// A whole email finds its owner for administrators alone: others must not learn who has one.
     pub async fn list_users(
         &self,
+        actor: &Actor,
         search: String,
         limit: i64,
         offset: i64,
     ) -> Result<(Vec<User>, i64)> {
+        let by_email = actor.is_admin();
         self.db
-            .read(move |conn| users::list(conn, &search, limit, offset))
+            .read(move |conn| users::list(conn, &search, by_email, limit, offset))
             .await
     }
 
     pub fn list_users_blocking(&self) -> Result<Vec<User>> {
         Ok(self
             .db
-            .read_blocking(|conn| users::list(conn, "", i64::MAX, 0))?
+            .read_blocking(|conn| users::list(conn, "", true, i64::MAX, 0))?
             .0)
     }
 
@@ -76,6 +84,9 @@ impl Registry {
 }
 
 pub(super) fn create(tx: &WriteTx<'_>, new: &NewUser) -> Result<User> {
+    if !is_email(&new.email) {
+        return Err(Error::invalid_field("email", "is invalid"));
+    }
     let conflict = |text| Error::message(actix_web::http::StatusCode::CONFLICT, text);
     if users::email_is_taken(tx, &new.email)? {
         return Err(conflict("Email has already been taken"));
@@ -85,7 +96,7 @@ pub(super) fn create(tx: &WriteTx<'_>, new: &NewUser) -> Result<User> {
     {
         return Err(conflict("Username has already been taken"));
     }
-    paths::check(tx, None, &new.username)?;
+    paths::check(tx, None, &new.username).map_err(as_username)?;
     let row = users::NewUser {
         username: new.username.clone(),
         name: new.name.clone(),
@@ -105,6 +116,26 @@ pub(super) fn create(tx: &WriteTx<'_>, new: &NewUser) -> Result<User> {
     };
     namespaces::insert(tx, &namespace, tx.now)?;
     find_again(tx, id)
+}
+
+/// What is wrong with the path of a user's namespace is wrong with the user's name.
+fn as_username(error: Error) -> Error {
+    match error {
+        Error::Invalid { status, fields } => Error::Invalid {
+            status,
+            fields: serde_json::json!({ "username": fields["path"] }),
+        },
+        other => other,
+    }
+}
+
+/// `local@domain`, printable: mail is never sent, so more is not asked.
+fn is_email(text: &str) -> bool {
+    let plain = |part: &str| {
+        !part.is_empty() && !part.contains(|c: char| c.is_whitespace() || c.is_control())
+    };
+    text.split_once('@')
+        .is_some_and(|(local, domain)| plain(local) && plain(domain) && !domain.contains('@'))
 }
 
 /// The user behind a project or group access token. It has no namespace, and nobody signs in as it.

@@ -11,7 +11,7 @@ const RULE: &[(&str, &[&str])] = &[
         "server",
         &["api", "formats", "web", "auth", "http", "registry"],
     ),
-    ("api", &["auth", "http", "registry"]), // auth: its `Caller`
+    ("api", &["auth", "http", "registry"]), // auth: its Caller, for routes that name no place
     ("formats", &["http", "registry"]),
     ("web", &["http", "registry", "auth"]),
     ("auth", &["http", "registry"]),

@@ -62,6 +62,44 @@ pub fn list(conn: &Connection, source: Source, today: &str) -> Result<Vec<Member
     )
 }
 
+/// The direct membership of one user, if it is not over.
+pub fn find(
+    conn: &Connection,
+    source: Source,
+    user_id: i64,
+    today: &str,
+) -> Result<Option<Member>> {
+    one(
+        conn,
+        "SELECT user_id, access_level, created_by, created_at, expires_at
+           FROM members
+          WHERE user_id = ?1
+            AND (namespace_id = ?2 OR project_id = ?3)
+            AND (expires_at IS NULL OR expires_at > ?4)",
+        (user_id, source.namespace_id(), source.project_id(), today),
+        from_row,
+    )
+}
+
+/// How many people are members of a group or of a group below it.
+pub fn count_with_descendants(conn: &Connection, namespace_id: i64, today: &str) -> Result<i64> {
+    let count = one(
+        conn,
+        "WITH RECURSIVE below (id) AS (
+             VALUES (?1)
+             UNION ALL
+             SELECT namespaces.id FROM namespaces JOIN below ON namespaces.parent_id = below.id
+         )
+         SELECT count(DISTINCT user_id)
+           FROM members
+          WHERE namespace_id IN (SELECT id FROM below)
+            AND (expires_at IS NULL OR expires_at > ?2)",
+        (namespace_id, today),
+        |row| row.get(0),
+    )?;
+    Ok(count.unwrap_or(0))
+}
+
 /// The highest level that a user holds in a project, directly or through a group above it;
 /// the owner of the personal namespace that it lies in is its owner.
 pub fn level_in_project(

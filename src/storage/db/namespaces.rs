@@ -110,6 +110,16 @@ pub fn with_descendants(conn: &Connection, id: i64) -> Result<Vec<i64>> {
     )
 }
 
+/// The groups directly below a group.
+pub fn children(conn: &Connection, id: i64) -> Result<Vec<Namespace>> {
+    all(
+        conn,
+        select!("WHERE parent_id = ?1 ORDER BY id"),
+        [id],
+        from_row,
+    )
+}
+
 /// Every group and personal namespace, by full path. Callers filter by what they may see.
 pub fn list(conn: &Connection) -> Result<Vec<Namespace>> {
     all(conn, select!("ORDER BY full_path_key"), [], from_row)

@@ -31,6 +31,12 @@ pub struct Project {
     pub updated_at: Timestamp,
 }
 
+impl Project {
+    pub fn topics(&self) -> Vec<String> {
+        serde_json::from_str(&self.topics).unwrap_or_default()
+    }
+}
+
 /// GitLab's switch for one feature of a project.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Feature {

@@ -70,26 +70,33 @@ pub fn email_is_taken(conn: &Connection, email: &str) -> Result<bool> {
     .is_some())
 }
 
-/// Everybody whose name, user name or email contains `search`, newest first as in GitLab; `search` empty: all.
-pub fn list(conn: &Connection, search: &str, limit: i64, offset: i64) -> Result<(Vec<User>, i64)> {
+/// Everybody whose name or user name contains `search`, or with `by_email` whose email it is, newest first as in GitLab;
+/// `search` empty: all.
+pub fn list(
+    conn: &Connection,
+    search: &str,
+    by_email: bool,
+    limit: i64,
+    offset: i64,
+) -> Result<(Vec<User>, i64)> {
     let total = one(
         conn,
         "SELECT count(*)
            FROM users
           WHERE NOT bot
-            AND (?1 = '' OR instr(lower(username), lower(?1)) OR instr(lower(name), lower(?1)) OR lower(email) = lower(?1))",
-        [search],
+            AND (?1 = '' OR instr(lower(username), lower(?1)) OR instr(lower(name), lower(?1)) OR (?2 AND lower(email) = lower(?1)))",
+        (search, by_email),
         |row| row.get(0),
     )?;
     let users = all(
         conn,
         select!(
             "WHERE NOT bot
-               AND (?1 = '' OR instr(lower(username), lower(?1)) OR instr(lower(name), lower(?1)) OR lower(email) = lower(?1))
+               AND (?1 = '' OR instr(lower(username), lower(?1)) OR instr(lower(name), lower(?1)) OR (?2 AND lower(email) = lower(?1)))
              ORDER BY id DESC
-             LIMIT ?2 OFFSET ?3"
+             LIMIT ?3 OFFSET ?4"
         ),
-        (search, limit, offset),
+        (search, by_email, limit, offset),
         from_row,
     )?;
     Ok((users, total.unwrap_or(0)))

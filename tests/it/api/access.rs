@@ -77,11 +77,13 @@ fn item01_item02_item03_the_matrix_of_the_project_routes() {
             let caller = caller(&seeds, row.caller, project);
             let place = format!("{} in {project}", row.caller);
             let download = format!("{}/{file}/download", files(project, id));
+            let pipelines = format!("{}/pipelines", package(project, id));
             for path in [
                 packages(project),
                 package(project, id),
                 files(project, id),
                 download,
+                pipelines,
             ] {
                 assert_eq!(caller.get(&path).status, read, "{place} reads {path}");
                 assert_eq!(caller.head(&path).status, read, "{place} asks for {path}");

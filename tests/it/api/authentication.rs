@@ -184,6 +184,9 @@ fn s8_job_tokens_work_on_the_project_routes() {
     let list = maintainer.get(&packages(PRIV)).expect(200);
     let id = list.json()[0]["id"].as_i64().unwrap();
     maintainer.get(&package(PRIV, id)).expect(200);
+    maintainer
+        .get(&format!("{}/pipelines", package(PRIV, id)))
+        .expect(200);
     let files = format!("{}/package_files", package(PRIV, id));
     let file = maintainer.get(&files).expect(200).json()[0]["id"].clone();
     maintainer

@@ -33,6 +33,9 @@ fn s1_s10_every_route_exists_on_a_fresh_install() {
         maintainer.get(&path).expect(200);
     }
     maintainer
+        .get(&format!("{}/pipelines", package(PUB, id)))
+        .expect(200);
+    maintainer
         .get(&format!("{}/{file}/download", files(PUB, id)))
         .expect(200);
     maintainer

@@ -316,13 +316,11 @@ fn only_owners_delete_and_only_developers_create() {
     app.anonymous()
         .get(&format!("{PROJECT}/pipelines"))
         .expect_json(401, json!({ "message": "401 Unauthorized" }));
-    app.user("sam")
-        .get(&format!("{PROJECT}/pipelines"))
-        .expect(200);
+    let sam = app.user("sam");
+    sam.get(&format!("{PROJECT}/pipelines")).expect(200);
     app.database()
         .execute("UPDATE projects SET builds_access_level = 'private'", [])
         .unwrap();
-    app.with_token("glpat-api-of-sam")
-        .get(&format!("{PROJECT}/pipelines"))
+    sam.get(&format!("{PROJECT}/pipelines"))
         .expect_json(403, json!({ "message": "403 Forbidden" }));
 }

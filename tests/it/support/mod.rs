@@ -11,3 +11,4 @@ pub use actor::{Actor, Answer};
 pub use app::{ROOT_TOKEN, TestApp};
 pub use raw::Raw;
 pub use world::Place;
+pub use world::{each, id_of, keys};

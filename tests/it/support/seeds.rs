@@ -231,9 +231,9 @@ impl Seeds {
     ) {
         self.run(
             "INSERT INTO protection_rules
-                 (project_id, package_type, package_name_pattern, minimum_access_level_for_push, minimum_access_level_for_delete)
-             VALUES (?1, ?2, ?3, ?4, ?5)",
-            params![project, kind, pattern, push, delete],
+                 (project_id, package_type, package_name_pattern, minimum_access_level_for_push, minimum_access_level_for_delete, updated_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            params![project, kind, pattern, push, delete, LONG_AGO],
         );
     }
 

@@ -1,11 +1,17 @@
-//! Users, groups, projects, members and pipelines by the dozen: rows, written beside the server.
+//! What a test begins with: people with tokens, groups, projects, memberships. Made by root, through the API.
 
-use rusqlite::{Connection, named_params};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use data_encoding::HEXLOWER;
+use rusqlite::Connection;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::{Actor, TestApp};
 
 const NOW: &str = "2026-01-02T03:04:05.678Z";
+
+static TOKENS: AtomicUsize = AtomicUsize::new(0);
 
 /// What a member is a member of.
 pub enum Place<'a> {
@@ -14,41 +20,29 @@ pub enum Place<'a> {
 }
 
 impl TestApp {
-    /// A new user with a personal namespace, speaking with an access token that may do everything.
+    /// A new user with this name, who calls by an access token of its own with the scope `api`.
     pub fn user(&self, username: &str) -> Actor {
-        let conn = self.database();
-        conn.execute(
-            "INSERT INTO users (username, name, email, created_at) VALUES (?1, ?1, ?1 || '@example.org', ?2)",
-            (username, NOW),
-        )
-        .unwrap();
-        let id = conn.last_insert_rowid();
-        conn.execute(
-            "INSERT INTO namespaces (kind, user_id, name, path, full_path, full_path_key, visibility, created_at)
-             VALUES ('user', ?1, ?2, ?2, ?2, lower(?2), 20, ?3)",
-            (id, username, NOW),
-        )
-        .unwrap();
-        self.user_with_scope(username, "api")
+        self.user_who_is(username, json!({}))
+    }
+
+    /// The same with more parameters: `{"external": true}`.
+    pub fn user_who_is(&self, username: &str, more: Value) -> Actor {
+        let mut body = json!({
+            "username": username,
+            "name": username,
+            "email": format!("{username}@example.com"),
+            "force_random_password": true,
+        });
+        for (name, value) in more.as_object().expect("an object") {
+            body[name] = value.clone();
+        }
+        let user = self.root().post("/api/v4/users", body).expect(201).json();
+        self.with_token(&self.token_of(id_of(&user), &["api"]))
     }
 
     /// The same user by another token, of one scope.
     pub fn user_with_scope(&self, username: &str, scope: &str) -> Actor {
-        let token = format!("glpat-{scope}-of-{username}");
-        let user_id = self.user_id(username);
-        self.database()
-            .execute(
-                "INSERT INTO access_tokens (user_id, sha256, name, scopes, created_at) VALUES (?1, ?2, ?3, ?4, ?5)",
-                (
-                    user_id,
-                    data_encoding::HEXLOWER.encode(&Sha256::digest(&token)),
-                    scope,
-                    serde_json::json!([scope]).to_string(),
-                    NOW,
-                ),
-            )
-            .unwrap();
-        self.with_token(&token)
+        self.with_token(&self.token_of(self.user_id(username), &[scope]))
     }
 
     pub fn user_id(&self, username: &str) -> i64 {
@@ -56,36 +50,61 @@ impl TestApp {
         one(&self.database(), sql, username)
     }
 
-    /// A new group; one with a `/` in its path lies in the group before it, which is there already.
-    pub fn group(&self, full_path: &str, visibility: &str) -> i64 {
-        let conn = self.database();
-        let (parent, path) = split(full_path);
-        let parent = parent.map(|parent| namespace_id(&conn, parent));
-        conn.execute(
-            "INSERT INTO namespaces (kind, parent_id, name, path, full_path, full_path_key, visibility, created_at)
-             VALUES ('group', :parent, :path, :path, :full_path, lower(:full_path), :visibility, :now)",
-            named_params! {
-                ":parent": parent, ":path": path, ":full_path": full_path, ":visibility": number(visibility), ":now": NOW,
-            },
-        )
-        .unwrap();
-        conn.last_insert_rowid()
+    /// A new access token of a user, straight into the database: no route makes one for somebody else's scopes at will.
+    pub fn token_of(&self, user_id: i64, scopes: &[&str]) -> String {
+        let number = TOKENS.fetch_add(1, Ordering::Relaxed);
+        let token = format!("glpat-token-{number}-of-user-{user_id}");
+        self.database()
+            .execute(
+                "INSERT INTO access_tokens (user_id, sha256, name, scopes, created_at)
+                 VALUES (?1, ?2, ?4, ?3, '2026-01-01T00:00:00.000Z')",
+                (
+                    user_id,
+                    HEXLOWER.encode(&Sha256::digest(&token)),
+                    json!(scopes).to_string(),
+                    scopes.join(" "),
+                ),
+            )
+            .expect("the token is stored");
+        token
     }
 
-    /// A new project in a group or personal namespace that is there already.
+    /// A new group by its full path, whose parent exists; answers its id.
+    pub fn group(&self, full_path: &str, visibility: &str) -> i64 {
+        let (parent, path) = split(full_path);
+        let mut body = json!({ "name": path, "path": path, "visibility": visibility });
+        if let Some(parent) = parent {
+            body["parent_id"] = json!(self.namespace_id(parent));
+        }
+        id_of(&self.root().post("/api/v4/groups", body).expect(201).json())
+    }
+
+    /// A new project by its full path, whose group or user exists; answers its id.
     pub fn project(&self, full_path: &str, visibility: &str) -> i64 {
-        let conn = self.database();
         let (namespace, path) = split(full_path);
-        let namespace = namespace_id(&conn, namespace.expect("a project lies in a namespace"));
-        conn.execute(
-            "INSERT INTO projects (namespace_id, name, path, full_path, full_path_key, visibility, created_at, updated_at)
-             VALUES (:namespace, :path, :path, :full_path, lower(:full_path), :visibility, :now, :now)",
-            named_params! {
-                ":namespace": namespace, ":path": path, ":full_path": full_path, ":visibility": number(visibility), ":now": NOW,
-            },
+        let namespace = self.namespace_id(namespace.expect("a project lies in a namespace"));
+        let body = json!({ "path": path, "namespace_id": namespace, "visibility": visibility });
+        id_of(
+            &self
+                .root()
+                .post("/api/v4/projects", body)
+                .expect(201)
+                .json(),
         )
-        .unwrap();
-        conn.last_insert_rowid()
+    }
+
+    pub fn namespace_id(&self, full_path: &str) -> i64 {
+        let path = full_path.replace('/', "%2F");
+        let found = self.root().get(&format!("/api/v4/namespaces/{path}"));
+        id_of(&found.expect(200).json())
+    }
+
+    /// Makes somebody a member of `projects/3` or `groups/4`, with a level in GitLab's numbers.
+    pub fn join(&self, source: &str, somebody: &Actor, access_level: i64) {
+        let body = json!({ "user_id": somebody.user_id(), "access_level": access_level });
+        self.root()
+            .post(&format!("/api/v4/{source}/members"), body)
+            .expect(201);
     }
 
     /// Makes a user a member, by the number of the role.
@@ -127,6 +146,39 @@ impl TestApp {
     }
 }
 
+impl Actor {
+    /// The id of the user behind this caller's token.
+    pub fn user_id(&self) -> i64 {
+        id_of(&self.get("/api/v4/user").expect(200).json())
+    }
+}
+
+/// The key `id` of an answer.
+pub fn id_of(json: &Value) -> i64 {
+    json["id"]
+        .as_i64()
+        .unwrap_or_else(|| panic!("no id in {json}"))
+}
+
+/// What a list shows under one key, in its order.
+pub fn each<'a>(list: &'a Value, key: &str) -> Vec<&'a str> {
+    let items = list.as_array().unwrap_or_else(|| panic!("no list: {list}"));
+    let text = |item: &'a Value| {
+        item[key]
+            .as_str()
+            .unwrap_or_else(|| panic!("no {key} in {item}"))
+    };
+    items.iter().map(text).collect()
+}
+
+/// The names of an object's keys, in their order.
+pub fn keys(object: &Value) -> Vec<&str> {
+    let object = object
+        .as_object()
+        .unwrap_or_else(|| panic!("no object: {object}"));
+    object.keys().map(String::as_str).collect()
+}
+
 fn one(conn: &Connection, sql: &str, text: &str) -> i64 {
     conn.query_row(sql, [text], |row| row.get(0))
         .unwrap_or_else(|error| panic!("{text}: {error}"))
@@ -141,14 +193,5 @@ fn split(full_path: &str) -> (Option<&str>, &str) {
     match full_path.rsplit_once('/') {
         Some((parent, path)) => (Some(parent), path),
         None => (None, full_path),
-    }
-}
-
-fn number(visibility: &str) -> i64 {
-    match visibility {
-        "private" => 0,
-        "internal" => 10,
-        "public" => 20,
-        other => panic!("no visibility {other}"),
     }
 }

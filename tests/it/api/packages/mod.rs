@@ -5,6 +5,7 @@ mod detail;
 mod filters;
 mod items;
 mod list;
+mod pipelines;
 
 use crate::support::seeds::{PUB, packages};
 

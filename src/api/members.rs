@@ -1,3 +1,0 @@
-use crate::http::Route;
-use crate::routes;
-pub(super) const ROUTES: &[Route] = routes! {};

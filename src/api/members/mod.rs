@@ -1,0 +1,82 @@
+//! Members of projects and groups (contract 11.4): the same handlers for both.
+
+mod edit;
+mod list;
+
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+
+use super::views;
+use crate::error::{Error, Result};
+use crate::http::{FromPath, PathParams, Route};
+use crate::registry::{
+    AccessLevel, Actor, GroupAccess, MemberItem, ProjectAccess, Registry, Source,
+};
+use crate::routes;
+
+pub(super) const ROUTES: &[Route] = routes! {
+    GET "/projects/{id}/members" Project(ReadProject) => list::list;
+    GET "/projects/{id}/members/all" Project(ReadProject) => list::list_all;
+    GET "/projects/{id}/members/{user_id}" Project(ReadProject) => list::detail;
+    GET "/projects/{id}/members/all/{user_id}" Project(ReadProject) => list::detail_of_all;
+    POST "/projects/{id}/members" Project(AdminProject) => edit::add;
+    PUT "/projects/{id}/members/{user_id}" Project(AdminProject) => edit::update;
+    DELETE "/projects/{id}/members/{user_id}" Project(ReadProject) => edit::remove;
+    GET "/groups/{id}/members" Group(ReadGroup) => list::list;
+    GET "/groups/{id}/members/all" Group(ReadGroup) => list::list_all;
+    GET "/groups/{id}/members/{user_id}" Group(ReadGroup) => list::detail;
+    GET "/groups/{id}/members/all/{user_id}" Group(ReadGroup) => list::detail_of_all;
+    POST "/groups/{id}/members" Group(OwnGroup) => edit::add;
+    PUT "/groups/{id}/members/{user_id}" Group(OwnGroup) => edit::update;
+    DELETE "/groups/{id}/members/{user_id}" Group(ReadGroup) => edit::remove;
+};
+
+/// The project or group whose members are meant, as far as the route let the caller in.
+struct Place {
+    source: Source,
+    actor: Actor,
+    level: Option<AccessLevel>,
+    /// From which level on a caller may remove others here.
+    administered_from: AccessLevel,
+}
+
+impl FromRequest for Place {
+    type Error = Error;
+    type Future = Ready<Result<Place>>;
+
+    fn from_request(request: &HttpRequest, body: &mut Payload) -> Self::Future {
+        let project = ProjectAccess::from_request(request, body).into_inner();
+        ready(match project {
+            Ok(access) => Ok(Place {
+                source: Source::Project(access.project.id),
+                actor: access.actor,
+                level: access.level,
+                administered_from: AccessLevel::Maintainer,
+            }),
+            Err(_no_project) => {
+                let group = GroupAccess::from_request(request, body).into_inner();
+                group.map(|access| Place {
+                    source: Source::Group(access.group.id),
+                    actor: access.actor,
+                    level: access.level,
+                    administered_from: AccessLevel::Owner,
+                })
+            }
+        })
+    }
+}
+
+/// `…/members/:user_id`
+struct MemberId(i64);
+
+impl FromPath for MemberId {
+    fn from_path(params: &PathParams) -> Result<MemberId> {
+        params.id("user_id").map(MemberId)
+    }
+}
+
+fn view(registry: &Registry, item: MemberItem) -> serde_json::Value {
+    views::member(item, &registry.config().url())
+}
