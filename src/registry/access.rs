@@ -47,6 +47,10 @@ pub enum Door {
 
 /// A project, once the caller is known to hold the ability that the route names.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::manual_non_exhaustive,
+    reason = "nothing outside this file may make one, this crate included"
+)]
 pub struct ProjectAccess {
     pub project: Arc<Project>,
     pub actor: Actor,
@@ -66,6 +70,10 @@ pub struct PackageAccess {
 
 /// A group, once the caller is known to hold the ability that the route names.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::manual_non_exhaustive,
+    reason = "nothing outside this file may make one, this crate included"
+)]
 pub struct GroupAccess {
     pub group: Namespace,
     pub actor: Actor,
@@ -452,8 +460,9 @@ fn deploy_token_verdict(
     };
     let public = project.visibility == Visibility::Public
         || project.package_registry_access_level == Feature::Public;
+    let visible = public || (covers && reads);
     Ok(match ability {
-        _ if !(covers && reads) && !public => Verdict::Invisible,
+        _ if !visible => Verdict::Invisible,
         _ if project.package_registry_access_level == Feature::Disabled => Verdict::SwitchedOff,
         Ability::ReadPackage if covers && reads => Verdict::Allowed,
         Ability::ReadPackage if project.package_registry_access_level != Feature::Private => {
