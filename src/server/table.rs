@@ -1,12 +1,14 @@
 //! The route table of the whole server, and how a path finds its row.
 
+use std::borrow::Cow;
+
 use actix_web::http::Method;
 
 use super::service;
-use crate::api;
 use crate::error::{Error, Result};
 use crate::formats::FORMATS;
 use crate::http::{Mount, PathParams, Route};
+use crate::{api, web};
 
 /// A row of the table.
 #[derive(Clone, Copy)]
@@ -28,7 +30,8 @@ pub fn routes() -> impl Iterator<Item = TableRoute> {
         .iter()
         .flat_map(|format| format.mounts)
         .chain(api::MOUNTS)
-        .chain(service::MOUNTS);
+        .chain(service::MOUNTS)
+        .chain(web::MOUNTS);
     mounts.flat_map(|mount| {
         mount
             .routes
@@ -84,7 +87,8 @@ impl Table {
     /// 404 `{"error":"404 Not Found"}` for a path that no route has, 405 with `Allow` for a method that it does not take.
     /// Whatever answers GET answers HEAD.
     pub(super) fn find(&self, path: &str, method: &Method) -> Result<Match<'_>> {
-        let Ok(found) = self.by_path.at(path) else {
+        let canonical = canonical(path);
+        let Ok(found) = self.by_path.at(&canonical) else {
             let is_v3 = path.starts_with("/api/v3/");
             let gone = "API V3 is no longer supported. Use API V4 instead.";
             return Err(if is_v3 {
@@ -113,6 +117,16 @@ impl Table {
             pattern: &found.value.pattern,
             params: PathParams::decode(found.params.iter()),
         })
+    }
+}
+
+/// Page paths spell the project out, `/acme/sub/tools/-/packages/7`; the table knows it as one segment.
+fn canonical(path: &str) -> Cow<'_, str> {
+    match path.split_once("/-/") {
+        Some((project, page)) if project.len() > 1 && !path.starts_with("/api/") => {
+            Cow::Owned(format!("/{}/-/{page}", project[1..].replace('/', "%2F")))
+        }
+        _ => Cow::Borrowed(path),
     }
 }
 

@@ -16,3 +16,4 @@ mod coverage;
 mod formats;
 mod security;
 mod support;
+mod web;
