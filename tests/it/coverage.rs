@@ -231,8 +231,11 @@ const SEEDS: &[Row] = &[
     ),
     row(
         "S49",
-        &["s49_processing_packages_can_be_listed_by_status"],
-        &[2, 8],
+        &[
+            "s49_processing_packages_can_be_listed_by_status",
+            "s49_s116_the_page_carries_the_warnings",
+        ],
+        &[2],
     ),
     row(
         "S50",
@@ -298,7 +301,14 @@ const SEEDS: &[Row] = &[
         &[],
     ),
     row("S65", &["s65_a_status_shows_exactly_its_packages"], &[]),
-    row("S66", &[], &[8]),
+    row(
+        "S66",
+        &[
+            "s66_the_web_path_shows_name_and_version_to_who_may_read_them_and_nothing_to_others",
+            "a_terraform_module_has_its_own_address",
+        ],
+        &[],
+    ),
     row(
         "S67",
         &["s67_s68_delete_paths_follow_the_role_in_each_items_own_project"],
@@ -510,7 +520,10 @@ const SEEDS: &[Row] = &[
     row("S115", &["s115_what_is_not_there_cannot_be_deleted"], &[]),
     row(
         "S116",
-        &["s116_after_a_file_is_deleted_its_pull_fails_and_nothing_else"],
+        &[
+            "s116_after_a_file_is_deleted_its_pull_fails_and_nothing_else",
+            "s49_s116_the_page_carries_the_warnings",
+        ],
         &[2, 8],
     ),
     same("S117", "S10"),
