@@ -6,19 +6,23 @@
 
 mod background;
 mod dispatch;
+mod expect;
 mod log;
 mod log_buffer;
 mod service;
 mod table;
 
 use std::fs::{self, File, TryLockError};
+use std::future::ready;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_service::fn_service;
-use actix_web::dev::{Server as ActixServer, ServerHandle};
-use actix_web::{App, HttpServer, web};
+use actix_http::HttpService;
+use actix_server::{Server as ActixServer, ServerHandle};
+use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_config};
+use actix_web::dev::AppConfig;
+use actix_web::{App, web};
 
 use crate::config::Config;
 use crate::error::{Error, Result};
@@ -66,25 +70,47 @@ impl Server {
     }
 
     /// Starts serving, inside an actix system.
+    ///
+    /// Put together as `actix_web::HttpServer` does it, which has no door for an answer to `Expect`.
     pub fn serve(self, workers: usize) -> Result<Running> {
         let table = Arc::new(Table::new(routes())?);
         let shared = self.registry.clone();
-        let actix = HttpServer::new(move || {
-            let (registry, table) = (shared.clone(), table.clone());
+        let builder = ActixServer::build();
+        let stopping = builder.graceful_shutdown_signal();
+        let service = move || {
+            let (registry, table, stopping) = (shared.clone(), table.clone(), stopping.clone());
+            let (expecting, expected) = (registry.clone(), table.clone());
             let data = web::Data::new(registry.clone());
-            let service =
+            let requests =
                 fn_service(move |request| dispatch(registry.clone(), table.clone(), request));
-            App::new().app_data(data).default_service(service)
-        })
-        .workers(workers)
-        // With Nagle on, a body that leaves after its head waits for the client's delayed ACK: 44 ms.
-        .tcp_nodelay(true)
-        .keep_alive(Duration::from_secs(75))
-        .client_request_timeout(Duration::from_secs(30))
-        .shutdown_timeout(30)
-        .disable_signals()
-        .listen(self.listener)?
-        .run();
+            let app = App::new()
+                .app_data(data)
+                .default_service(requests)
+                .into_factory();
+            HttpService::build()
+                .graceful_shutdown_signal(move || {
+                    let stopping = stopping.clone();
+                    async move { stopping.notified().await }
+                })
+                // With Nagle on, a body that leaves after its head waits for the client's delayed ACK: 44 ms.
+                .tcp_nodelay(true)
+                .keep_alive(Duration::from_secs(75))
+                .client_request_timeout(Duration::from_secs(30))
+                .expect(fn_service(move |request| {
+                    ready(expect::check(&expecting, &expected, request))
+                }))
+                .finish(map_config(
+                    app.map_err(|error| error.error_response()),
+                    |()| AppConfig::default(),
+                ))
+                .tcp()
+        };
+        let actix = builder
+            .workers(workers)
+            .shutdown_timeout(30)
+            .disable_signals()
+            .listen("packhouse", self.listener, service)?
+            .run();
         Ok(Running {
             registry: self.registry,
             actix,
