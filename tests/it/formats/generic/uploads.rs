@@ -276,6 +276,26 @@ fn who_expects_a_continue_and_is_refused_is_told_without_a_body_and_hung_up_on()
 }
 
 #[test]
+fn who_announces_too_much_is_never_told_to_continue() {
+    let seeds = with_small_limit();
+    let token = seeds.token("developer");
+    let mut raw = Raw::connect(seeds.address);
+    let expect = ("Expect", "100-continue");
+    let headers = [
+        ("PRIVATE-TOKEN", token.as_str()),
+        ("Content-Length", "1025"),
+        expect,
+    ];
+    let head = raw.head(&put_line(), &headers).read_head();
+    assert!(head.starts_with("HTTP/1.1 413"), "{head}");
+    assert!(
+        raw.rest()
+            .contains("File is too large: the limit for generic is 1 KiB")
+    );
+    nothing_is_there(&seeds);
+}
+
+#[test]
 fn an_interrupted_upload_leaves_nothing_behind() {
     let seeds = Seeds::start();
     let token = seeds.token("developer");
