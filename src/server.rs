@@ -108,6 +108,8 @@ impl Server {
         };
         let actix = builder
             .workers(workers)
+            // A slow upload holds one for as long as it lasts; lists and small uploads must not wait for it.
+            .worker_max_blocking_threads(512)
             .shutdown_timeout(30)
             .disable_signals()
             .listen("packhouse", self.listener, service)?

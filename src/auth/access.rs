@@ -38,6 +38,7 @@ pub fn decide(
 
     let reading = matches!(*request.method(), Method::GET | Method::HEAD);
     let actor = carriers::identify(registry, request, &params, mount, reading)?;
+    request.extensions_mut().insert(Caller(actor.clone())); // the log names the caller of a refused request, too
     check_scope(&actor, route.permission, request.method())?;
     if mount.door == Door::SignedIn && actor.is_anonymous() {
         return Err(Error::Unauthorized);
@@ -45,7 +46,6 @@ pub fn decide(
     if let Some(check) = route.check_first {
         check(&path, &params)?;
     }
-    tracing::Span::current().record("user", actor.label());
     match route.permission {
         Permission::Public | Permission::Anyone => {}
         Permission::SignedIn
@@ -66,7 +66,7 @@ pub fn decide(
             }
         }
         Permission::Project(ability) => {
-            let mut access = registry.project_access(&id, actor.clone(), ability, mount.door)?;
+            let mut access = registry.project_access(&id, actor, ability, mount.door)?;
             if ability == Ability::CreatePackage
                 && let Some(header) = request.headers().get("x-package-pipeline")
             {
@@ -75,11 +75,10 @@ pub fn decide(
             request.extensions_mut().insert(access);
         }
         Permission::Group(ability) => {
-            let access = registry.group_access(&id, actor.clone(), ability, mount.door)?;
+            let access = registry.group_access(&id, actor, ability, mount.door)?;
             request.extensions_mut().insert(access);
         }
     }
-    request.extensions_mut().insert(Caller(actor));
     Ok(())
 }
 

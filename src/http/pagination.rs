@@ -48,8 +48,8 @@ impl Page {
         )
     }
 
-    /// Adds the paging headers. `total` counts to [`COUNT_LIMIT`], which stands for "more than 10 000":
-    /// then GitLab tells neither total nor last page.
+    /// Adds the paging headers. From [`COUNT_LIMIT`] on, which stands for "more than 10 000", GitLab tells neither
+    /// total nor last page; `total` need then only say whether something comes after this page.
     pub fn add_headers(
         self,
         response: &mut HttpResponse,
@@ -60,7 +60,7 @@ impl Page {
     ) {
         let last = ((total + self.per_page - 1) / self.per_page).max(1);
         let counted = total < COUNT_LIMIT;
-        let next = (!counted || self.page < last).then_some(self.page + 1);
+        let next = (self.page < last).then(|| self.page + 1); // no page is larger than the largest number
         let previous = (self.page > 1 && self.page <= last).then_some(self.page - 1);
         let number = |page: Option<i64>| page.map(|page| page.to_string()).unwrap_or_default();
         let mut headers = vec![

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::error::{Error, Result};
 use crate::storage::db::{
-    Connection, Look, job_token_allowlist, members, namespaces, pipelines, projects,
+    Connection, Look, WriteTx, job_token_allowlist, members, namespaces, pipelines, projects,
 };
 
 /// What a caller may be allowed to do in a project or group, in GitLab's words.
@@ -47,6 +47,10 @@ pub enum Door {
 
 /// A project, once the caller is known to hold the ability that the route names.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::manual_non_exhaustive,
+    reason = "nothing outside this file may make one, this crate included"
+)]
 pub struct ProjectAccess {
     pub project: Arc<Project>,
     pub actor: Actor,
@@ -54,7 +58,16 @@ pub struct ProjectAccess {
     pub level: Option<AccessLevel>,
     /// What uploads are linked to: the pipeline of the job, or of the header `X-Package-Pipeline`.
     pub pipeline_id: Option<i64>,
-    _made_here: (),
+    /// What was asked for and how, to be asked again; `None` for commands. Private: nobody else makes one of these.
+    question: Option<Question>,
+}
+
+/// What a route asks of the decision.
+#[derive(Clone, Copy, Debug)]
+struct Question {
+    ability: Ability,
+    door: Door,
+    guests_can_pull: bool,
 }
 
 /// What the caller may do with the packages of one project, for the answers that depend on it.
@@ -66,6 +79,10 @@ pub struct PackageAccess {
 
 /// A group, once the caller is known to hold the ability that the route names.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::manual_non_exhaustive,
+    reason = "nothing outside this file may make one, this crate included"
+)]
 pub struct GroupAccess {
     pub group: Namespace,
     pub actor: Actor,
@@ -101,33 +118,22 @@ impl Registry {
                 return Err(missing("Project", &actor, door));
             };
             let level = level_in(conn, &actor, &project)?;
-            let guests_can_pull = self.config.guests_can_pull;
-            let verdict = match &actor {
-                Actor::DeployToken(_) => deploy_token_verdict(conn, &actor, &project, ability)?,
-                Actor::Job(job) => match job_verdict(conn, job, &project, level, ability, door)? {
-                    Verdict::Allowed => {
-                        verdict(&project, &actor, level, ability, door, guests_can_pull)
-                    }
-                    refused => refused,
-                },
-                _ => verdict(&project, &actor, level, ability, door, guests_can_pull),
+            let question = Question {
+                ability,
+                door,
+                guests_can_pull: self.config.guests_can_pull,
             };
-            match verdict {
-                Verdict::Allowed => {}
-                Verdict::Invisible => return Err(missing("Project", &actor, door)),
-                Verdict::Refused(why) => return Err(refuse(why, &actor, door)),
-                Verdict::SwitchedOff => return Err(Error::Forbidden),
-            }
             let pipeline_id = match &actor {
                 Actor::Job(job) if job.job.project_id == project.id => Some(job.job.pipeline_id),
                 _ => None,
             };
+            decide(conn, &project, &actor, level, question)?;
             Ok(ProjectAccess {
                 project,
                 actor,
                 level,
                 pipeline_id,
-                _made_here: (),
+                question: Some(question),
             })
         })
     }
@@ -202,8 +208,42 @@ impl ProjectAccess {
             actor: Actor::Anonymous,
             level: Some(AccessLevel::Admin),
             pipeline_id: None,
-            _made_here: (),
+            question: None,
         }
+    }
+
+    /// The same access as things stand inside this transaction. An upload may take an hour: a token revoked, a member
+    /// removed or a project closed in the meantime must not publish any more.
+    pub(super) fn renew(&self, tx: &WriteTx<'_>) -> Result<ProjectAccess> {
+        let Some(question) = self.question else {
+            return Ok(self.clone());
+        };
+        if !self.actor.is_alive(tx, tx.now)? {
+            return Err(Error::Unauthorized);
+        }
+        let Some(project) = projects::find(tx, self.project.id)? else {
+            return Err(missing("Project", &self.actor, question.door));
+        };
+        let level = match self.actor.user() {
+            None => None,
+            Some(user) if user.admin => Some(AccessLevel::Admin),
+            Some(user) => members::level_in_project(tx, user.id, project.id, &tx.now.date())?,
+        };
+        decide(tx, &project, &self.actor, level, question)?;
+        // The pipeline may be gone; what it built may come all the same.
+        let pipeline = self
+            .pipeline_id
+            .map(|id| pipelines::find(tx, project.id, id))
+            .transpose()?
+            .flatten();
+        let pipeline_id = pipeline.map(|pipeline| pipeline.id);
+        Ok(ProjectAccess {
+            project: Arc::new(project),
+            actor: self.actor.clone(),
+            level,
+            pipeline_id,
+            question: Some(question),
+        })
     }
 }
 
@@ -346,7 +386,7 @@ pub(super) fn shows_itself(visibility: Visibility, actor: &Actor) -> bool {
 }
 
 /// Whether the packages of a project can be read, for callers with an account and without.
-pub(super) fn reads_packages(
+fn reads_packages(
     project: &Project,
     actor: &Actor,
     level: Option<AccessLevel>,
@@ -374,6 +414,65 @@ fn reads_pipelines(project: &Project, level: Option<AccessLevel>, actor: &Actor)
         }
     };
     by_feature && (project.public_jobs || level >= Some(AccessLevel::Reporter))
+}
+
+/// The decision, in the words of the route's family.
+fn decide(
+    conn: &Connection,
+    project: &Project,
+    actor: &Actor,
+    level: Option<AccessLevel>,
+    question: Question,
+) -> Result<()> {
+    match judge(conn, project, actor, level, question)? {
+        Verdict::Allowed => Ok(()),
+        Verdict::Invisible => Err(missing("Project", actor, question.door)),
+        Verdict::Refused(why) => Err(refuse(why, actor, question.door)),
+        Verdict::SwitchedOff => Err(Error::Forbidden),
+    }
+}
+
+fn judge(
+    conn: &Connection,
+    project: &Project,
+    actor: &Actor,
+    level: Option<AccessLevel>,
+    question: Question,
+) -> Result<Verdict> {
+    let Question {
+        ability,
+        door,
+        guests_can_pull,
+    } = question;
+    let by_role = || verdict(project, actor, level, ability, door, guests_can_pull);
+    Ok(match actor {
+        Actor::DeployToken(_) => deploy_token_verdict(conn, actor, project, ability)?,
+        Actor::Job(job) => match job_verdict(conn, job, project, level, ability, door)? {
+            Verdict::Allowed => by_role(),
+            refused => refused,
+        },
+        Actor::Anonymous | Actor::User(_) => by_role(),
+    })
+}
+
+/// Whether the packages of one project among many are for this caller: the same decision, asked for a list.
+pub(super) fn may_read_packages(
+    conn: &Connection,
+    project: &Project,
+    actor: &Actor,
+    level: Option<AccessLevel>,
+    door: Door,
+    guests_can_pull: bool,
+) -> Result<bool> {
+    let question = Question {
+        ability: Ability::ReadPackage,
+        door,
+        guests_can_pull,
+    };
+    Ok(matches!(
+        judge(conn, project, actor, level, question)?,
+        Verdict::Allowed
+    ))
 }
 
 /// Sections 3.2 and 3.3 for anonymous callers and users.
@@ -452,8 +551,9 @@ fn deploy_token_verdict(
     };
     let public = project.visibility == Visibility::Public
         || project.package_registry_access_level == Feature::Public;
+    let visible = public || (covers && reads);
     Ok(match ability {
-        _ if !(covers && reads) && !public => Verdict::Invisible,
+        _ if !visible => Verdict::Invisible,
         _ if project.package_registry_access_level == Feature::Disabled => Verdict::SwitchedOff,
         Ability::ReadPackage if covers && reads => Verdict::Allowed,
         Ability::ReadPackage if project.package_registry_access_level != Feature::Private => {

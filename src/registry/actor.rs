@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{DeployToken, Job, User};
+use super::{DeployToken, Job, Timestamp, User};
+use crate::error::{Error, Result};
+use crate::storage::db::{Connection, access_tokens, deploy_tokens, jobs, users};
 
 #[derive(Clone, Debug)]
 pub enum Actor {
@@ -29,6 +31,29 @@ pub struct JobActor {
 }
 
 impl Actor {
+    /// Whether the credential behind this actor is still good.
+    pub(super) fn is_alive(&self, conn: &Connection, now: Timestamp) -> Result<bool> {
+        let not_blocked = |user: &User| {
+            Ok::<_, Error>(users::find(conn, user.id)?.is_some_and(|user| !user.blocked))
+        };
+        Ok(match self {
+            Actor::Anonymous => true,
+            Actor::User(actor) => {
+                let token = access_tokens::find(conn, actor.token_id)?;
+                token.is_some_and(|token| token.is_active(&now)) && not_blocked(&actor.user)?
+            }
+            Actor::Job(actor) => {
+                let job = jobs::find(conn, actor.job.project_id, actor.job.id)?;
+                job.is_some_and(|job| job.status == "running" && job.expires_at > now)
+                    && not_blocked(&actor.user)?
+            }
+            Actor::DeployToken(token) => {
+                let token = deploy_tokens::find(conn, token.source, token.id)?;
+                token.is_some_and(|token| !token.revoked && !token.is_expired(now))
+            }
+        })
+    }
+
     pub fn is_anonymous(&self) -> bool {
         matches!(self, Actor::Anonymous)
     }

@@ -3,7 +3,7 @@
 //! Collected in memory, written every second and at shutdown. A crash loses at most that second of counts.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{PackageFile, Registry, Timestamp};
 use crate::error::Result;
@@ -18,6 +18,18 @@ pub(super) struct Counters {
 struct Pending {
     downloads: HashMap<i64, (u64, Timestamp)>, // by file id: how many, and the last one
     tokens: HashMap<i64, Timestamp>,
+}
+
+impl Pending {
+    /// Takes back what could not be written.
+    fn add(&mut self, earlier: &Pending) {
+        for (id, (downloads, last)) in &earlier.downloads {
+            self.downloads.entry(*id).or_insert((0, *last)).0 += downloads;
+        }
+        for (id, used_at) in &earlier.tokens {
+            self.tokens.entry(*id).or_insert(*used_at);
+        }
+    }
 }
 
 impl Counters {
@@ -48,16 +60,19 @@ impl Registry {
         if pending.downloads.is_empty() && pending.tokens.is_empty() {
             return Ok(());
         }
-        self.db
-            .write(move |tx| {
-                for (id, (downloads, last)) in pending.downloads {
-                    package_files::add_downloads(tx, id, downloads, last)?;
-                }
-                for (id, used_at) in pending.tokens {
-                    access_tokens::touch(tx, id, used_at)?;
-                }
-                Ok(())
-            })
+        let pending = Arc::new(pending);
+        let counted = pending.clone();
+        let written = self.db.write(move |tx| {
+            for (id, (downloads, last)) in &counted.downloads {
+                package_files::add_downloads(tx, *id, *downloads, *last)?;
+            }
+            for (id, used_at) in &counted.tokens {
+                access_tokens::touch(tx, *id, *used_at)?;
+            }
+            Ok(())
+        });
+        written
             .await
+            .inspect_err(|_not_written| self.counters.with(|now| now.add(&pending)))
     }
 }

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use super::items::{self, PackageItem};
 use super::totals::Counted;
-use super::{GroupAccess, Package, PackageFilter, PackageOrder, Project, ProjectAccess, Registry};
+use super::{
+    Door, GroupAccess, Package, PackageFilter, PackageOrder, Project, ProjectAccess, Registry,
+};
 use crate::error::{Error, Result};
 use crate::storage::db::{Connection, namespaces, package_list, projects};
 
@@ -12,7 +14,7 @@ use crate::storage::db::{Connection, namespaces, package_list, projects};
 const NEAR: i64 = 1_000;
 
 impl Registry {
-    /// One page of a project's packages and the total, which stops at [`super::COUNT_LIMIT`].
+    /// One page of a project's packages and the total; from [`super::COUNT_LIMIT`] on it says only whether more come.
     pub async fn list_packages(
         &self,
         access: &ProjectAccess,
@@ -26,8 +28,16 @@ impl Registry {
         let work = move |conn: &Connection| {
             let project = projects::find(conn, access.project.id)?
                 .ok_or_else(|| Error::not_found("Project"))?;
-            let page = package_list::page(conn, &[project.id], &filter, order, limit, offset)?;
+            let found = package_list::page(
+                conn,
+                &[project.id],
+                &filter,
+                order,
+                limit.saturating_add(1),
+                offset,
+            )?;
             let total = registry.total(conn, &[&project], filter)?;
+            let (page, total) = cut(found, total, limit, offset);
             let shown = |_: &Package| (project.full_path.clone(), access.packages());
             Ok((items::decorate(conn, page, 1, shown)?, total))
         };
@@ -57,17 +67,18 @@ impl Registry {
             };
             let mut readable: HashMap<i64, Project> = HashMap::new();
             for group in groups {
-                let projects = projects::in_namespace(conn, group)?.into_iter();
-                readable.extend(
-                    projects
-                        .filter(|project| sight.reads_packages(project))
-                        .map(|project| (project.id, project)),
-                );
+                for project in projects::in_namespace(conn, group)? {
+                    if sight.reads_packages(conn, &project, Door::Core)? {
+                        readable.insert(project.id, project);
+                    }
+                }
             }
             let mut ids: Vec<i64> = readable.keys().copied().collect();
             ids.sort_unstable();
-            let page = package_list::page(conn, &ids, &filter, order, limit, offset)?;
+            let found =
+                package_list::page(conn, &ids, &filter, order, limit.saturating_add(1), offset)?;
             let total = registry.total(conn, &readable.values().collect::<Vec<_>>(), filter)?;
+            let (page, total) = cut(found, total, limit, offset);
             let shown = |package: &Package| {
                 let project = &readable[&package.project_id];
                 (project.full_path.clone(), sight.packages(project))
@@ -95,5 +106,21 @@ impl Registry {
         };
         self.totals
             .get_or_count(key, revision, || package_list::count(conn, &ids, &filter))
+    }
+}
+
+/// Cuts a page off rows of which one more was asked for. Where the total is not counted to its end, that one tells
+/// whether another page comes; without it the links of a long list would lead on for ever.
+fn cut(mut found: Vec<Package>, total: i64, limit: i64, offset: i64) -> (Vec<Package>, i64) {
+    let known = if found.is_empty() {
+        0
+    } else {
+        offset + found.len() as i64
+    };
+    found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    if total < super::COUNT_LIMIT {
+        (found, total)
+    } else {
+        (found, known.max(super::COUNT_LIMIT))
     }
 }

@@ -77,7 +77,7 @@ fn matches(pattern: &str, package_type: PackageType, name: &str) -> bool {
     RegexBuilder::new(&expression)
         .case_insensitive(true)
         .build()
-        .is_ok_and(|regex| regex.is_match(&name))
+        .map_or(true, |regex| regex.is_match(&name))
 }
 
 /// PyPI names are compared in their normal form (PEP 503), or `my.package` would slip past a rule for `my-package`.

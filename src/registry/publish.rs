@@ -50,6 +50,7 @@ impl Registry {
         let (blobs, access) = (self.blobs.clone(), access.clone());
         self.db
             .write(move |tx| {
+                let access = access.renew(tx)?;
                 let package_id = match rules(tx, &access, &new)? {
                     Some(package) => update_status(tx, &package, new.status)?,
                     None => create(tx, &access, &new)?,

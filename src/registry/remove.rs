@@ -23,6 +23,7 @@ impl Registry {
         let access = access.clone();
         self.db
             .write(move |tx| {
+                let access = access.renew(tx)?;
                 let package = displayable(tx, &access, package_id)?;
                 protection::allow_delete(tx, &access, package.package_type, &package.name)?;
                 precondition(package.updated_at, unmodified_since)?;
@@ -42,6 +43,7 @@ impl Registry {
         let access = access.clone();
         self.db
             .write(move |tx| {
+                let access = access.renew(tx)?;
                 let package = displayable(tx, &access, package_id)?;
                 protection::allow_delete(tx, &access, package.package_type, &package.name)?;
                 let file = package_files::find(tx, package.id, file_id)?.ok_or(Error::Missing)?;

@@ -55,7 +55,6 @@ impl Registry {
     }
 
     /// The visible files of a package: a page, the total, and each file's pipelines as far as the caller may read them.
-    #[expect(clippy::type_complexity, reason = "a page and its total")]
     pub async fn list_package_files(
         &self,
         access: &ProjectAccess,

@@ -2,9 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::access::{package_access, reads_packages, shows_itself};
+use super::access::{may_read_packages, package_access, shows_itself};
 use super::{
-    AccessLevel, Actor, Feature, Namespace, PackageAccess, Project, Registry, Source, Timestamp,
+    AccessLevel, Actor, Door, Namespace, PackageAccess, Project, Registry, Source, Timestamp,
 };
 use crate::error::Result;
 use crate::storage::db::{Connection, members, namespaces};
@@ -122,13 +122,22 @@ impl Sight {
         names.join(" / ")
     }
 
-    /// Whether the packages of a project stand in a group's list for this caller: never by "everyone can pull" alone.
-    pub fn reads_packages(&self, project: &Project) -> bool {
+    /// Whether the packages of a project stand in a group's list for this caller, by the decision that its own routes take.
+    pub(super) fn reads_packages(
+        &self,
+        conn: &Connection,
+        project: &Project,
+        door: Door,
+    ) -> Result<bool> {
         let level = self.level_in_project(project);
-        let visible = level.is_some() || shows_itself(project.visibility, &self.actor);
-        visible
-            && project.package_registry_access_level != Feature::Disabled
-            && reads_packages(project, &self.actor, level, self.guests_can_pull)
+        may_read_packages(
+            conn,
+            project,
+            &self.actor,
+            level,
+            door,
+            self.guests_can_pull,
+        )
     }
 
     pub fn packages(&self, project: &Project) -> PackageAccess {

@@ -19,13 +19,13 @@ use futures_util::{Stream, StreamExt};
 const MOST: usize = 64 << 20;
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The handler reads one clone; the other can finish what the handler left.
+/// The handler reads one clone; the other can finish what the handler left. Empty once it has ended or failed.
 #[derive(Clone)]
-pub(super) struct Body(Rc<RefCell<Payload>>);
+pub(super) struct Body(Rc<RefCell<Option<Payload>>>);
 
 impl Body {
     pub(super) fn new(payload: Payload) -> Body {
-        Body(Rc::new(RefCell::new(payload)))
+        Body(Rc::new(RefCell::new(Some(payload))))
     }
 
     pub(super) fn for_the_handler(&self) -> Payload {
@@ -54,6 +54,14 @@ impl Stream for Body {
     type Item = Result<Bytes, PayloadError>;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        Pin::new(&mut *self.0.borrow_mut()).poll_next(context)
+        let mut payload = self.0.borrow_mut();
+        let Some(open) = payload.as_mut() else {
+            return Poll::Ready(None);
+        };
+        let polled = Pin::new(open).poll_next(context);
+        if matches!(polled, Poll::Ready(None | Some(Err(_)))) {
+            *payload = None;
+        }
+        polled
     }
 }

@@ -74,10 +74,15 @@ pub struct Look<'a> {
 }
 
 impl Look<'_> {
-    /// What `find` answers, or what it answered before for the same key, as fresh as the start of this request.
+    /// What `find` finds, or what it found before for the same key, as fresh as the start of this request.
     ///
-    /// A request that has written must not ask this for what it wrote.
-    pub fn remember<K, V>(&self, key: K, find: impl FnOnce(&Connection) -> Result<V>) -> Result<V>
+    /// What is not there is not remembered: keys come from outside, and absence can be asked for without end. A request
+    /// that has written must not ask this for what it wrote.
+    pub fn remember<K, V>(
+        &self,
+        key: K,
+        find: impl FnOnce(&Connection) -> Result<Option<V>>,
+    ) -> Result<Option<V>>
     where
         K: Eq + Hash + Send + 'static,
         V: Clone + Send + 'static,
@@ -89,20 +94,25 @@ impl Look<'_> {
                 .and_then(|map| map.get(&key))
                 .cloned()
         };
-        if let Some(value) = known {
-            return Ok(value);
+        if known.is_some() {
+            return Ok(known);
         }
-        let value = find(self.conn)?;
+        let found = find(self.conn)?;
         let mut memory = self.memory.borrow_mut();
-        memory.entries += 1;
-        let map = memory
-            .by_key_type
-            .entry(TypeId::of::<K>())
-            .or_insert_with(|| Box::new(HashMap::<K, V>::new()));
-        if let Some(map) = map.downcast_mut::<HashMap<K, V>>() {
-            map.insert(key, value.clone());
+        // A thread that serves no requests is never freshened, so it must not remember.
+        if let Some(value) = &found
+            && memory.commit != Commit::NONE
+        {
+            memory.entries += 1;
+            let map = memory
+                .by_key_type
+                .entry(TypeId::of::<K>())
+                .or_insert_with(|| Box::new(HashMap::<K, V>::new()));
+            if let Some(map) = map.downcast_mut::<HashMap<K, V>>() {
+                map.insert(key, value.clone());
+            }
         }
-        Ok(value)
+        Ok(found)
     }
 }
 

@@ -7,7 +7,7 @@
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 
-use super::package_list::{FEW, json_ids};
+use super::package_list::{FEW, json_ids, json_texts};
 use crate::error::Result;
 
 /// What a search has found.
@@ -21,11 +21,17 @@ pub(super) enum Names {
 /// A trigram counts as rare up to so many names: stepping through them takes a millisecond or two.
 const RARE: [i64; 2] = [300, 4_000];
 
+/// Terms that the index is asked for at once, and trigrams that are counted; the names that are found are compared with
+/// all the terms. A search has as many of them as its sender likes, and a statement has a largest depth.
+const MOST_PHRASES: usize = 16;
+const MOST_TRIGRAMS: usize = 64;
+
 /// The names in these projects that hold every term. Terms are in lower case, as the stored names are.
 pub(super) fn find(conn: &Connection, projects: &[i64], terms: &[String]) -> Result<Names> {
     let mut trigrams: Vec<String> = terms.iter().flat_map(|term| trigrams(term)).collect();
     trigrams.sort_unstable();
     trigrams.dedup();
+    trigrams.truncate(MOST_TRIGRAMS);
     let rare = rarest(conn, &trigrams)?;
     let mut values = Vec::new();
     let mut sql = String::from("SELECT package_names.id FROM ");
@@ -42,15 +48,16 @@ pub(super) fn find(conn: &Connection, projects: &[i64], terms: &[String]) -> Res
             None => terms
                 .iter()
                 .filter(|term| term.chars().count() >= 3)
+                .take(MOST_PHRASES)
                 .map(|term| quoted(term))
                 .collect(),
         };
         values.push(Value::from(phrases.join(" AND ")));
     }
-    for term in terms {
-        sql.push_str(" AND instr(package_names.folded, ?) > 0");
-        values.push(Value::from(term.clone()));
-    }
+    sql.push_str(
+        " AND NOT EXISTS (SELECT 1 FROM json_each(?) WHERE instr(package_names.folded, value) = 0)",
+    );
+    values.push(json_texts(terms));
     sql.push_str(" AND package_names.project_id IN (SELECT value FROM json_each(?)) LIMIT ?");
     values.extend([json_ids(projects), Value::from(FEW as i64 + 1)]);
     let mut stmt = conn.prepare_cached(&sql)?;

@@ -173,13 +173,11 @@ impl Query {
                     }
                 }
                 Names::Many => {
-                    for term in &filter.name_terms {
-                        let folded = "(SELECT folded FROM package_names WHERE package_names.id = packages.name_id)";
-                        query.and(
-                            &format!("instr({folded}, ?) > 0"),
-                            [Value::from(term.clone())],
-                        );
-                    }
+                    let folded = "(SELECT folded FROM package_names WHERE package_names.id = packages.name_id)";
+                    query.and(
+                        &format!("NOT EXISTS (SELECT 1 FROM json_each(?) WHERE instr({folded}, value) = 0)"),
+                        [json_texts(&filter.name_terms)],
+                    );
                 }
             }
         }
@@ -276,4 +274,9 @@ impl Query {
 /// Many ids as one bound value, so that the statement stays the same however many there are.
 pub(super) fn json_ids(ids: &[i64]) -> Value {
     Value::from(serde_json::to_string(ids).expect("integers are JSON"))
+}
+
+/// Many texts as one bound value, for the same reason.
+pub(super) fn json_texts(texts: &[String]) -> Value {
+    Value::from(serde_json::to_string(texts).expect("texts are JSON"))
 }

@@ -3,10 +3,14 @@
 mod actor;
 mod app;
 mod process;
+mod raw;
+pub mod seeds;
+pub mod shape;
 mod world;
 
 pub use actor::{Actor, Answer};
 pub use app::{ROOT_TOKEN, TestApp};
 pub use process::{Packhouse, Process, eventually};
+pub use raw::Raw;
 pub use world::Place;
 pub use world::{each, id_of, keys};
