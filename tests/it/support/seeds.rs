@@ -109,7 +109,7 @@ impl Seeds {
     pub fn start_with(configure: impl FnOnce(&mut Config)) -> Seeds {
         let app = TestApp::start_with(configure);
         let conn = app.database();
-        conn.execute_batch("BEGIN").unwrap();
+        conn.execute_batch("BEGIN IMMEDIATE").unwrap();
         plant_world(&conn);
         conn.execute_batch("COMMIT").unwrap();
         Seeds { app }
@@ -260,7 +260,7 @@ impl Seeds {
     /// Plants a package row.
     pub fn plant(&self, project: i64, planted: &Planted) -> i64 {
         let mut conn = self.database();
-        let tx = conn.transaction().unwrap();
+        let tx = immediate(&mut conn);
         let id = planted.insert(&tx, project);
         bump(&tx, project);
         tx.commit().unwrap();
@@ -270,7 +270,7 @@ impl Seeds {
     /// Plants generic packages `many` in the versions `1.0.0`, `1.0.1` and so on.
     pub fn plant_many(&self, project: i64, n: usize) -> Vec<i64> {
         let mut conn = self.database();
-        let tx = conn.transaction().unwrap();
+        let tx = immediate(&mut conn);
         let planted =
             |number| Planted::new(PackageType::Generic, "many").version(&format!("1.0.{number}"));
         let ids = (0..n)
@@ -284,7 +284,7 @@ impl Seeds {
     /// Plants generic packages `n` in number, each with a name of its own: `name-0`, `name-1` and so on.
     pub fn plant_names(&self, project: i64, n: usize) -> Vec<i64> {
         let mut conn = self.database();
-        let tx = conn.transaction().unwrap();
+        let tx = immediate(&mut conn);
         let plant = |number| Planted::generic(&format!("name-{number}")).insert(&tx, project);
         let ids = (0..n).map(plant).collect();
         bump(&tx, project);
@@ -316,7 +316,7 @@ impl Seeds {
 
     pub fn plant_pipelines(&self, project: i64, n: usize) -> Vec<i64> {
         let mut conn = self.database();
-        let tx = conn.transaction().unwrap();
+        let tx = immediate(&mut conn);
         let mut ids = Vec::new();
         for _ in 0..n {
             tx.execute(
@@ -540,4 +540,10 @@ fn plant_world(conn: &Connection) {
 
 fn last_segment(path: &str) -> &str {
     path.rsplit('/').next().unwrap()
+}
+
+/// Takes the write lock first: who reads before writing can be told at once that the database is busy.
+fn immediate(conn: &mut Connection) -> rusqlite::Transaction<'_> {
+    conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)
+        .unwrap()
 }
