@@ -47,10 +47,6 @@ pub enum Door {
 
 /// A project, once the caller is known to hold the ability that the route names.
 #[derive(Clone, Debug)]
-#[expect(
-    clippy::manual_non_exhaustive,
-    reason = "nothing outside this file may make one, this crate included"
-)]
 pub struct ProjectAccess {
     pub project: Arc<Project>,
     pub actor: Actor,
