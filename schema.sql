@@ -267,6 +267,17 @@ CREATE TABLE package_tags (
 ) STRICT;
 CREATE INDEX package_tags_by_package ON package_tags (package_id);
 
+-- What was deleted and must not come back with other bytes (npm, Go): one row for each file's content.
+CREATE TABLE tombstones (
+    project_id   INTEGER NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
+    package_type INTEGER NOT NULL,
+    name_key     TEXT    NOT NULL,
+    version_key  TEXT    NOT NULL,
+    sha256       TEXT    NOT NULL,
+    deleted_at   TEXT    NOT NULL,
+    PRIMARY KEY (project_id, package_type, name_key, version_key, sha256)
+) STRICT, WITHOUT ROWID;
+
 -- Which pipelines built a package and its files; the id of a link is the cursor of the pipelines list.
 CREATE TABLE package_pipelines (
     id          INTEGER PRIMARY KEY AUTOINCREMENT,

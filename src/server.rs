@@ -81,9 +81,10 @@ impl Server {
         let service = move || {
             let (registry, table, stopping) = (shared.clone(), table.clone(), stopping.clone());
             let (expecting, expected) = (registry.clone(), table.clone());
-            let data = web::Data::new(registry.clone());
+            let data = web::Data::new(registry);
+            let for_requests = data.clone();
             let requests =
-                fn_service(move |request| dispatch(registry.clone(), table.clone(), request));
+                fn_service(move |request| dispatch(for_requests.clone(), table.clone(), request));
             let app = App::new()
                 .app_data(data)
                 .default_service(requests)

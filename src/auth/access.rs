@@ -25,26 +25,24 @@ pub fn decide(
     request: &HttpRequest,
     mount: &Mount,
     route: &Route,
+    path: &PathParams,
+    params: &Params,
 ) -> Result<()> {
     if route.permission == Permission::Public {
         return Ok(());
     }
     registry.freshen()?;
-    let extensions = request.extensions();
-    let params = extensions.get::<Params>().cloned().unwrap_or_default();
-    let path = extensions.get::<PathParams>().cloned().unwrap_or_default();
-    let id = path.get("id").to_owned();
-    drop(extensions);
+    let id = path.get("id");
 
     let reading = matches!(*request.method(), Method::GET | Method::HEAD);
-    let actor = carriers::identify(registry, request, &params, mount, reading)?;
+    let actor = carriers::identify(registry, request, params, mount, reading)?;
     request.extensions_mut().insert(Caller(actor.clone())); // the log names the caller of a refused request, too
     check_scope(&actor, route.permission, request.method())?;
     if mount.door == Door::SignedIn && actor.is_anonymous() {
         return Err(Error::Unauthorized);
     }
     if let Some(check) = route.check_first {
-        check(&path, &params)?;
+        check(path, params)?;
     }
     match route.permission {
         Permission::Public | Permission::Anyone => {}
@@ -66,7 +64,7 @@ pub fn decide(
             }
         }
         Permission::Project(ability) => {
-            let mut access = registry.project_access(&id, actor, ability, mount.door)?;
+            let mut access = registry.project_access(id, actor, ability, mount.door)?;
             if ability == Ability::CreatePackage
                 && let Some(header) = request.headers().get("x-package-pipeline")
             {
@@ -75,7 +73,7 @@ pub fn decide(
             request.extensions_mut().insert(access);
         }
         Permission::Group(ability) => {
-            let access = registry.group_access(&id, actor, ability, mount.door)?;
+            let access = registry.group_access(id, actor, ability, mount.door)?;
             request.extensions_mut().insert(access);
         }
     }

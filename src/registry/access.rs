@@ -6,8 +6,8 @@
 use std::sync::Arc;
 
 use super::{
-    AccessLevel, Actor, Feature, JobActor, Namespace, Project, Registry, Source, Timestamp,
-    Visibility,
+    AccessLevel, Actor, DeployToken, Feature, JobActor, Namespace, Project, Registry, Source,
+    Timestamp, Visibility,
 };
 use crate::error::{Error, Result};
 use crate::storage::db::{
@@ -193,6 +193,11 @@ impl ProjectAccess {
         self.level >= Some(level)
     }
 
+    /// The one project, where a group would be several.
+    pub fn projects(&self) -> [i64; 1] {
+        [self.project.id]
+    }
+
     pub fn packages(&self) -> PackageAccess {
         package_access(&self.project, self.level, &self.actor)
     }
@@ -365,10 +370,35 @@ fn sees_group(
     if level.is_some() || shows_itself(group.visibility, actor) {
         return Ok(true);
     }
+    if let Actor::DeployToken(token) = actor {
+        return deploy_token_sees_group(conn, token, group);
+    }
     // A member of something below may know that the group above exists (section 3.5).
     match actor.user() {
         Some(user) => members::has_project_below(conn, user.id, group.id, &Timestamp::now().date()),
         None => Ok(false),
+    }
+}
+
+/// A deploy token sees the group that it covers, what lies below that, and what lies above its own project.
+fn deploy_token_sees_group(
+    conn: &Connection,
+    token: &DeployToken,
+    group: &Namespace,
+) -> Result<bool> {
+    let is_at_or_above = |of: i64, wanted: i64| {
+        Ok::<_, Error>(
+            namespaces::with_ancestors(conn, of)?
+                .iter()
+                .any(|namespace| namespace.id == wanted),
+        )
+    };
+    match token.source {
+        Source::Group(covered) => is_at_or_above(group.id, covered),
+        Source::Project(id) => match projects::find(conn, id)? {
+            Some(project) => is_at_or_above(project.namespace_id, group.id),
+            None => Ok(false),
+        },
     }
 }
 

@@ -30,7 +30,25 @@ pub struct JobActor {
     pub job: Job,
 }
 
+/// Which caller, in what memory keys hold: the credential, not only the user behind it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Identity {
+    Anonymous,
+    AccessToken(i64),
+    Job(i64),
+    DeployToken(i64),
+}
+
 impl Actor {
+    pub(super) fn identity(&self) -> Identity {
+        match self {
+            Actor::Anonymous => Identity::Anonymous,
+            Actor::User(actor) => Identity::AccessToken(actor.token_id),
+            Actor::Job(actor) => Identity::Job(actor.job.id),
+            Actor::DeployToken(token) => Identity::DeployToken(token.id),
+        }
+    }
+
     /// Whether the credential behind this actor is still good.
     pub(super) fn is_alive(&self, conn: &Connection, now: Timestamp) -> Result<bool> {
         let not_blocked = |user: &User| {

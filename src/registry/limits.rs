@@ -34,6 +34,18 @@ impl Registry {
     }
 }
 
+impl Registry {
+    /// Reads a staged file off the async threads, between staging and publishing: how a format learns its metadata.
+    pub async fn inspect<T, F>(&self, staged: &StagedBlob, read: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(std::fs::File) -> Result<T> + Send + 'static,
+    {
+        let file = staged.open()?;
+        actix_web::web::block(move || read(file)).await?
+    }
+}
+
 /// `5 GiB`, as the configuration would be written.
 fn human_size(bytes: u64) -> String {
     const UNITS: [(&str, u64); 3] = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];

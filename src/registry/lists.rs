@@ -1,11 +1,14 @@
 //! Lists of packages: of one project, and of a whole group as far as the caller may read it.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
+use super::actor::Identity;
 use super::items::{self, PackageItem};
 use super::totals::Counted;
 use super::{
     Door, GroupAccess, Package, PackageFilter, PackageOrder, Project, ProjectAccess, Registry,
+    Sight, Timestamp,
 };
 use crate::error::{Error, Result};
 use crate::storage::db::{Connection, namespaces, package_list, projects};
@@ -60,19 +63,8 @@ impl Registry {
     ) -> Result<(Vec<PackageItem>, i64)> {
         let (registry, access) = (self.clone(), access.clone());
         let work = move |conn: &Connection| {
-            let sight = registry.sight(conn, &access.actor)?;
-            let groups = match exclude_subgroups {
-                true => vec![access.group.id],
-                false => namespaces::with_descendants(conn, access.group.id)?,
-            };
-            let mut readable: HashMap<i64, Project> = HashMap::new();
-            for group in groups {
-                for project in projects::in_namespace(conn, group)? {
-                    if sight.reads_packages(conn, &project, Door::Core)? {
-                        readable.insert(project.id, project);
-                    }
-                }
-            }
+            let (sight, readable) =
+                registry.readable(conn, &access, exclude_subgroups, Door::Core)?;
             let mut ids: Vec<i64> = readable.keys().copied().collect();
             ids.sort_unstable();
             let found =
@@ -86,6 +78,47 @@ impl Registry {
             Ok((items::decorate(conn, page, 1, shown)?, total))
         };
         self.db.read(work).await
+    }
+
+    /// The projects in a group whose packages the caller may read, each by the decision that its own routes take.
+    fn readable(
+        &self,
+        conn: &Connection,
+        access: &GroupAccess,
+        exclude_subgroups: bool,
+        door: Door,
+    ) -> Result<(Sight, HashMap<i64, Project>)> {
+        let sight = self.sight(conn, &access.actor)?;
+        let groups = match exclude_subgroups {
+            true => vec![access.group.id],
+            false => namespaces::with_descendants(conn, access.group.id)?,
+        };
+        let mut readable = HashMap::new();
+        for group in groups {
+            for project in projects::in_namespace(conn, group)? {
+                if sight.reads_packages(conn, &project, door)? {
+                    readable.insert(project.id, project);
+                }
+            }
+        }
+        Ok((sight, readable))
+    }
+
+    /// The ids of those projects, in order, for a format's routes; remembered until something changes.
+    pub fn readable_projects(&self, access: &GroupAccess) -> Result<Arc<[i64]>> {
+        let key = ReadableKey {
+            group: access.group.id,
+            caller: access.actor.identity(),
+            day: Timestamp::now().day(),
+        };
+        let find = |conn: &Connection| {
+            let (_, readable) = self.readable(conn, access, false, Door::Format)?;
+            let mut ids: Vec<i64> = readable.into_keys().collect();
+            ids.sort_unstable();
+            Ok(Some(Arc::from(ids)))
+        };
+        let found = self.db.look(|db| db.remember(key, find))?;
+        Ok(found.unwrap_or_else(|| Arc::from([])))
     }
 
     fn total(
@@ -123,4 +156,12 @@ fn cut(mut found: Vec<Package>, total: i64, limit: i64, offset: i64) -> (Vec<Pac
     } else {
         (found, known.max(super::COUNT_LIMIT))
     }
+}
+
+/// A caller in a group on a day: memberships end with their day.
+#[derive(PartialEq, Eq, Hash)]
+struct ReadableKey {
+    group: i64,
+    caller: Identity,
+    day: i64,
 }

@@ -9,6 +9,8 @@ mod actor;
 mod application_settings;
 mod counters;
 mod deploy_tokens;
+mod documents;
+mod existing;
 mod first_start;
 mod group_list;
 mod groups;
@@ -62,6 +64,8 @@ pub use access::{Ability, Door, GroupAccess, PackageAccess, ProjectAccess};
 pub use actor::{Actor, JobActor, UserActor};
 pub use application_settings::{ApplicationChanges, FORWARDING_SETTINGS};
 pub use deploy_tokens::{DEPLOY_TOKEN_SCOPES, NewDeployToken};
+pub use documents::{Document, DocumentKey};
+pub use existing::OnExisting;
 pub use first_start::Welcome;
 pub use group_list::{GroupFilter, GroupItem, GroupOrder, GroupOrderBy, GroupScope};
 pub use groups::{GroupChanges, NewGroup};
@@ -75,7 +79,7 @@ pub use pipelines::{
 pub use project_list::{ProjectFilter, ProjectItem, ProjectOrder, ProjectOrderBy, ProjectScope};
 pub use projects::{NewProject, ProjectChanges};
 pub use protection::{NewProtectionRule, PROTECTABLE_TYPES, ProtectionRuleChanges};
-pub use publish::{Duplicates, NewFile};
+pub use publish::{NewFile, NewPackage};
 pub use resolve::{FileOfPackage, PackageDetail};
 pub use search::{Search, search_terms};
 pub use settings::{DUPLICATE_SETTINGS, Setting, SettingKind};
@@ -99,6 +103,7 @@ pub struct Registry {
     config: Arc<Config>,
     counters: Arc<counters::Counters>,
     totals: Arc<totals::Totals>,
+    documents: Arc<documents::Documents>,
 }
 
 impl Registry {
@@ -131,6 +136,7 @@ impl Registry {
             config: Arc::new(config),
             counters: Arc::default(),
             totals: Arc::default(),
+            documents: Arc::default(),
         })
     }
 

@@ -1,82 +1,140 @@
-//! Adding a file to a package: the rules first, then the blob, then the rows, in one transaction.
+//! Publishing: the rules first, then the blobs, then the rows, in one transaction.
 
+use serde_json::Value;
+
+use super::existing::{Place, allow_after_deletion};
 use super::protection;
 use super::resolve::FileOfPackage;
-use super::settings::duplicates_allowed;
-use super::{AccessLevel, Package, PackageKey, PackageStatus, ProjectAccess, Registry, StagedBlob};
+use super::{
+    AccessLevel, OnExisting, Package, PackageKey, PackageStatus, ProjectAccess, Registry,
+    StagedBlob,
+};
 use crate::error::{Error, Result};
-use crate::storage::db::{Connection, WriteTx, blobs, package_files, package_pipelines, packages};
+use crate::storage::db::{
+    Connection, WriteTx, blobs, package_files, package_pipelines, packages, tags,
+};
 
-/// A file on its way into a package, which is made if it is not there yet.
-#[derive(Clone, Debug)]
-pub struct NewFile {
+/// A package that gets files: made if it is not there yet.
+#[derive(Clone)]
+pub struct NewPackage {
     pub key: PackageKey,
-    pub file_name: String,
     /// What the package's status is to be; `None` leaves an existing package as it is.
     pub status: Option<PackageStatus>,
-    pub duplicates: Duplicates,
+    /// What the format keeps of the package; `None` leaves what is kept.
+    pub metadata: Option<Value>,
+    /// Tags that move to this package (npm dist-tags).
+    pub tags: Vec<String>,
+    pub on_existing: OnExisting,
 }
 
-/// What a second file of the same name in the same package means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Duplicates {
-    /// The group's setting for the type, with its exception pattern (contract 12.1).
-    BySetting,
-    /// The protocol overwrites: the newest row is served.
-    Allowed,
-    /// The protocol forbids it.
-    Forbidden,
+/// A staged file on its way into a package.
+pub struct NewFile {
+    pub name: String,
+    /// What the format keeps of the file.
+    pub metadata: Option<Value>,
+    pub staged: StagedBlob,
+}
+
+impl NewPackage {
+    pub fn new(key: PackageKey, on_existing: OnExisting) -> NewPackage {
+        NewPackage {
+            key,
+            status: None,
+            metadata: None,
+            tags: Vec::new(),
+            on_existing,
+        }
+    }
+}
+
+impl NewFile {
+    pub fn new(name: impl Into<String>, staged: StagedBlob) -> NewFile {
+        NewFile {
+            name: name.into(),
+            metadata: None,
+            staged,
+        }
+    }
 }
 
 impl Registry {
     /// Whether this upload would be refused, asked before its body is read. Advice: [`Registry::publish`]
     /// asks again where nobody can come between.
-    pub fn may_publish(&self, access: &ProjectAccess, new: &NewFile) -> Result<()> {
-        self.db
-            .look(|conn| rules(conn, access, new).map(|_existing| ()))
+    pub fn may_publish(
+        &self,
+        access: &ProjectAccess,
+        new: &NewPackage,
+        file_name: Option<&str>,
+    ) -> Result<()> {
+        self.db.look(|conn| match rules(conn, access, new)? {
+            Some(package) => new
+                .on_existing
+                .advise(conn, access, &new.key, &package, file_name),
+            None => Ok(()),
+        })
     }
 
-    /// Publishes a staged file. `Ok` means that it survives a power cut.
+    /// [`Registry::publish`] for a package that gets one file.
+    pub async fn publish_file(
+        &self,
+        access: &ProjectAccess,
+        new: NewPackage,
+        file: NewFile,
+    ) -> Result<FileOfPackage> {
+        let published = self.publish(access, new, vec![file]).await?;
+        published
+            .into_iter()
+            .next()
+            .ok_or_else(|| Error::internal("a published file did not come back"))
+    }
+
+    /// Publishes staged files into one package, all of them or none. `Ok` means that they survive a power cut.
+    /// Answers the files in the order in which they came.
     ///
-    /// The same bytes under the same name again keep their row (GoReleaser retries its uploads).
-    ///
-    /// Fails with 403 where a protection rule or a role refuses, 400 for a duplicate.
+    /// Fails with 403 where a protection rule, a role or a tombstone refuses, and as `on_existing` says for what is there.
     pub async fn publish(
         &self,
         access: &ProjectAccess,
-        new: NewFile,
-        staged: StagedBlob,
-    ) -> Result<FileOfPackage> {
+        new: NewPackage,
+        files: Vec<NewFile>,
+    ) -> Result<Vec<FileOfPackage>> {
         let (blobs, access) = (self.blobs.clone(), access.clone());
         self.db
             .write(move |tx| {
                 let access = access.renew(tx)?;
-                let package_id = match rules(tx, &access, &new)? {
-                    Some(package) => update_status(tx, &package, new.status)?,
+                let package = match rules(tx, &access, &new)? {
+                    Some(package) => update_status(tx, package, new.status)?,
                     None => create(tx, &access, &new)?,
                 };
-                let file_id = match package_files::newest(tx, package_id, &new.file_name)? {
-                    Some(same) if same.sha256 == staged.digests.sha256 => same.id,
-                    _ => {
-                        let sha256 = staged.digests.sha256.clone();
-                        blobs::insert(tx, staged.size, &staged.digests)?;
-                        blobs.commit(tx, staged)?;
-                        package_files::insert(tx, package_id, &new.file_name, &sha256, tx.now)?
+                let mut published = Vec::new();
+                for file in files {
+                    let file_id = put(tx, &blobs, &access, &new, &package, file)?;
+                    if let Some(pipeline_id) = access.pipeline_id {
+                        package_pipelines::link_package(tx, package.id, pipeline_id)?;
+                        package_pipelines::link_file(tx, file_id, pipeline_id)?;
                     }
-                };
-                if let Some(pipeline_id) = access.pipeline_id {
-                    package_pipelines::link_package(tx, package_id, pipeline_id)?;
-                    package_pipelines::link_file(tx, file_id, pipeline_id)?;
+                    let file =
+                        package_files::find(tx, package.id, file_id)?.ok_or(Error::Missing)?;
+                    published.push(FileOfPackage {
+                        package: package.clone(),
+                        file,
+                    });
                 }
-                packages::touch(tx, package_id, tx.now)?;
-                published(tx, &access, package_id, file_id)
+                if let Some(metadata) = &new.metadata {
+                    packages::set_metadata(tx, package.id, &metadata.to_string())?;
+                }
+                for tag in &new.tags {
+                    tags::move_to(tx, package.id, tag, tx.now)?;
+                }
+                packages::touch(tx, package.id, tx.now)?;
+                Ok(published)
             })
             .await
     }
 }
 
-/// Every rule that can refuse an upload; answers the package if it is there already.
-fn rules(conn: &Connection, access: &ProjectAccess, new: &NewFile) -> Result<Option<Package>> {
+/// The rules that need no file; answers the package if it is there already.
+fn rules(conn: &Connection, access: &ProjectAccess, new: &NewPackage) -> Result<Option<Package>> {
     protection::allow_push(conn, access, new.key.package_type, &new.key.name)?;
     let Some(package) = packages::find_by_key(conn, access.project.id, &new.key)? else {
         return Ok(None);
@@ -86,46 +144,62 @@ fn rules(conn: &Connection, access: &ProjectAccess, new: &NewFile) -> Result<Opt
     if changes_status && !access.is_at_least(AccessLevel::Maintainer) {
         return Err(Error::Forbidden);
     }
-    let refuses_duplicates = match new.duplicates {
-        Duplicates::Allowed => false,
-        Duplicates::Forbidden => true,
-        Duplicates::BySetting => !duplicates_allowed(conn, access.project.namespace_id, &new.key)?,
-    };
-    if refuses_duplicates && package_files::newest(conn, package.id, &new.file_name)?.is_some() {
-        return Err(Error::bad_request("Duplicate package is not allowed"));
-    }
     Ok(Some(package))
 }
 
-fn create(tx: &WriteTx<'_>, access: &ProjectAccess, new: &NewFile) -> Result<i64> {
+fn create(tx: &WriteTx<'_>, access: &ProjectAccess, new: &NewPackage) -> Result<Package> {
     let package = packages::NewPackage {
         project_id: access.project.id,
         key: &new.key,
         status: new.status.unwrap_or(PackageStatus::Default),
         creator_id: access.actor.creator_id(),
     };
-    packages::insert(tx, &package, tx.now)
+    let id = packages::insert(tx, &package, tx.now)?;
+    packages::find(tx, access.project.id, id)?.ok_or(Error::RecordNotFound)
 }
 
 fn update_status(
     tx: &WriteTx<'_>,
-    package: &Package,
+    package: Package,
     status: Option<PackageStatus>,
-) -> Result<i64> {
-    if let Some(status) = status.filter(|status| *status != package.status) {
-        packages::set_status(tx, package.id, status, tx.now)?;
+) -> Result<Package> {
+    match status.filter(|status| *status != package.status) {
+        Some(status) => {
+            packages::set_status(tx, package.id, status, tx.now)?;
+            Ok(Package { status, ..package })
+        }
+        None => Ok(package),
     }
-    Ok(package.id)
 }
 
-fn published(
+/// One file: its blob, then its row; answers the row's id.
+fn put(
     tx: &WriteTx<'_>,
+    blobs_on_disk: &crate::storage::blobs::Blobs,
     access: &ProjectAccess,
-    package_id: i64,
-    file_id: i64,
-) -> Result<FileOfPackage> {
-    let package =
-        packages::find(tx, access.project.id, package_id)?.ok_or(Error::RecordNotFound)?;
-    let file = package_files::find(tx, package_id, file_id)?.ok_or(Error::Missing)?;
-    Ok(FileOfPackage { package, file })
+    new: &NewPackage,
+    package: &Package,
+    file: NewFile,
+) -> Result<i64> {
+    let sha256 = file.staged.digests.sha256.clone();
+    allow_after_deletion(tx, access, &new.key, &sha256)?;
+    match new
+        .on_existing
+        .place(tx, access, &new.key, package, &file.name, &sha256)?
+    {
+        Place::Keep(same) => return Ok(same.id),
+        Place::Replace(old) => package_files::delete(tx, old.id)?,
+        Place::Add => {}
+    }
+    blobs::insert(tx, file.staged.size, &file.staged.digests)?;
+    blobs_on_disk.commit(tx, file.staged)?;
+    let metadata = file.metadata.map(|metadata| metadata.to_string());
+    package_files::insert(
+        tx,
+        package.id,
+        &file.name,
+        &sha256,
+        metadata.as_deref(),
+        tx.now,
+    )
 }

@@ -1,9 +1,10 @@
 //! Deleting packages and files. A deleted package is out of sight at once and gone a minute later.
 
+use super::existing::republishable_by_default;
 use super::protection;
 use super::{Package, PackageKey, PackageStatus, ProjectAccess, Registry, Timestamp};
 use crate::error::{Error, Result};
-use crate::storage::db::{Connection, package_files, packages};
+use crate::storage::db::{Connection, package_files, packages, tombstones};
 
 /// Deleted packages stay `pending_destruction` this long, so that `?status=` can show them.
 const GRACE_SECS: i64 = 60;
@@ -27,6 +28,9 @@ impl Registry {
                 let package = displayable(tx, &access, package_id)?;
                 protection::allow_delete(tx, &access, package.package_type, &package.name)?;
                 precondition(package.updated_at, unmodified_since)?;
+                if !republishable_by_default(package.package_type) {
+                    tombstones::insert_for_package(tx, package.id, tx.now)?;
+                }
                 packages::set_status(tx, package.id, PackageStatus::PendingDestruction, tx.now)
             })
             .await

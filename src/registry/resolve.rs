@@ -102,24 +102,23 @@ impl Registry {
         })
     }
 
-    /// What a client downloads: the newest file of this name in an installable package. One look-up.
-    pub fn file(
+    /// What a client downloads: the newest file of this name in the newest installable package of this key, in one
+    /// look-up. `projects` is [`ProjectAccess::projects`], or what the caller may read of a group.
+    pub fn find_file(
         &self,
-        access: &ProjectAccess,
+        projects: &[i64],
         key: &PackageKey,
         file_name: &str,
-    ) -> Result<Arc<PackageFile>> {
+    ) -> Result<Option<Arc<PackageFile>>> {
         let wanted = FileKey {
-            project_id: access.project.id,
+            projects: projects.to_vec(),
             key: key.clone(),
             file_name: file_name.to_owned(),
         };
         let find = |conn: &Connection| {
-            Ok(package_files::installable(conn, access.project.id, key, file_name)?.map(Arc::new))
+            Ok(package_files::installable(conn, projects, key, file_name)?.map(Arc::new))
         };
-        self.db
-            .look(|db| db.remember(wanted, find))?
-            .ok_or(Error::Missing)
+        self.db.look(|db| db.remember(wanted, find))
     }
 
     /// The bytes behind a file row.
@@ -131,7 +130,7 @@ impl Registry {
 /// What a client asks for when it downloads.
 #[derive(PartialEq, Eq, Hash)]
 struct FileKey {
-    project_id: i64,
+    projects: Vec<i64>,
     key: PackageKey,
     file_name: String,
 }

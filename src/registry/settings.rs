@@ -48,6 +48,8 @@ pub static DUPLICATE_SETTINGS: &[Setting] = &[
     pattern("nuget_duplicate_exception_regex"),
     switch("helm_duplicates_allowed", true),
     pattern("helm_duplicate_exception_regex"),
+    switch("npm_republish_allowed", false),
+    switch("golang_republish_allowed", false),
     switch("terraform_module_duplicates_allowed", false),
     pattern("terraform_module_duplicate_exception_regex"),
 ];

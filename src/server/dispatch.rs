@@ -14,7 +14,7 @@ use actix_web::http::header::{
     X_FRAME_OPTIONS,
 };
 use actix_web::http::{Method, StatusCode};
-use actix_web::{HttpMessage, HttpRequest, HttpResponse};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
@@ -28,7 +28,7 @@ use crate::http::{Mount, Params, answer};
 use crate::registry::{Door, Registry};
 
 pub(super) async fn dispatch(
-    registry: Registry,
+    registry: web::Data<Registry>,
     table: Arc<Table>,
     request: ServiceRequest,
 ) -> Result<ServiceResponse, actix_web::Error> {
@@ -79,18 +79,20 @@ async fn answer<'a>(
     };
     *route = found.pattern;
     let (mount, row) = (found.row.mount, found.row.route);
-    request.extensions_mut().insert(found.params);
+    let path = found.params;
     let params = match mount.door {
         Door::Format => Ok(Params::from_query(request.query_string())), // the body is a package file
         _ => Params::read(request, &mut body).await,
     };
-    let outcome = match params {
+    let decided = params.and_then(|params| {
+        auth::decide(registry, request, mount, row, &path, &params)?;
+        Ok(params)
+    });
+    let outcome = match decided {
         Ok(params) => {
+            request.extensions_mut().insert(path);
             request.extensions_mut().insert(params);
-            match auth::decide(registry, request, mount, row) {
-                Ok(()) => (row.handler)(request.clone(), body).await,
-                Err(error) => Err(error.into()),
-            }
+            (row.handler)(request.clone(), body).await
         }
         Err(error) => Err(error.into()),
     };

@@ -15,6 +15,7 @@
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::db::WriteTx;
 use super::stage::{self, StagedBlob};
@@ -22,8 +23,8 @@ use crate::error::Result;
 
 #[derive(Clone, Debug)]
 pub struct Blobs {
-    root: PathBuf,
-    tmp: PathBuf,
+    root: Arc<Path>,
+    tmp: Arc<Path>,
 }
 
 impl Blobs {
@@ -32,8 +33,8 @@ impl Blobs {
     /// Only for the process that holds the data directory's lock: it deletes staged uploads.
     pub fn create(data: &Path) -> Result<Blobs> {
         let blobs = Blobs {
-            root: data.join("blobs"),
-            tmp: data.join("tmp"),
+            root: data.join("blobs").into(),
+            tmp: data.join("tmp").into(),
         };
         fs::create_dir_all(&blobs.tmp)?;
         for entry in fs::read_dir(&blobs.tmp)? {
@@ -52,8 +53,8 @@ impl Blobs {
     /// The same folders for a command that runs beside a server: nothing is made and nothing swept.
     pub fn beside_a_server(data: &Path) -> Blobs {
         Blobs {
-            root: data.join("blobs"),
-            tmp: data.join("tmp"),
+            root: data.join("blobs").into(),
+            tmp: data.join("tmp").into(),
         }
     }
 

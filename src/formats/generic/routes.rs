@@ -5,10 +5,11 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Value, json};
 
 use super::path::FilePath;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::http::{Params, Path, answer, download as file_download, upload as file_upload};
 use crate::registry::{
-    Duplicates, FileOfPackage, NewFile, PackageStatus, PackageType, ProjectAccess, Registry,
+    FileOfPackage, NewFile, NewPackage, OnExisting, PackageStatus, PackageType, ProjectAccess,
+    Registry,
 };
 
 /// `PUT …/generic/:package_name/:package_version/[*path/]:file_name`: the body is the file.
@@ -22,16 +23,15 @@ pub(super) async fn upload(
     registry: web::Data<Registry>,
 ) -> Result<HttpResponse> {
     let query = UploadQuery::parse(&params)?;
-    let new = NewFile {
-        key: path.key(),
-        file_name: path.file_name.clone(),
+    let new = NewPackage {
         status: query.status,
-        duplicates: Duplicates::BySetting,
+        ..NewPackage::new(path.key(), OnExisting::BySetting)
     };
-    registry.may_publish(&access, &new)?;
+    registry.may_publish(&access, &new, Some(&path.file_name))?;
     let staged =
         file_upload::stage(&registry, &request, body.into_inner(), PackageType::Generic).await?;
-    let published = registry.publish(&access, new, staged).await?;
+    let file = NewFile::new(path.file_name.clone(), staged);
+    let published = registry.publish_file(&access, new, file).await?;
     match query.select_package_file {
         true => answer::ok(&package_file(&registry, &access, &path, &published)),
         false => answer::json(StatusCode::CREATED, &json!({ "message": "201 Created" })),
@@ -45,7 +45,9 @@ pub(super) async fn download(
     request: HttpRequest,
     registry: web::Data<Registry>,
 ) -> Result<HttpResponse> {
-    let file = registry.file(&access, &path.key(), &path.file_name)?;
+    let file = registry
+        .find_file(&access.projects(), &path.key(), &path.file_name)?
+        .ok_or(Error::Missing)?;
     file_download::send(&registry, &request, &file, &path.base_name)
 }
 

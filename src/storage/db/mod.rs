@@ -34,6 +34,7 @@ pub mod projects;
 pub mod protection_rules;
 pub mod settings;
 pub mod tags;
+pub mod tombstones;
 pub mod users;
 
 use std::path::{Path, PathBuf};

@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, Row, named_params};
 
+use super::package_list::json_ids;
 use super::packages::PackageKey;
 use super::{Timestamp, all, one, run};
 use crate::error::Result;
@@ -65,22 +66,21 @@ pub fn newest(conn: &Connection, package_id: i64, file_name: &str) -> Result<Opt
     )
 }
 
-/// What a client downloads: the newest file of this name in the package of this key, in one look-up.
-/// Packages that a client may not install (error, processing, being destroyed) do not count.
+/// What a client downloads: the newest file of this name in the newest package of this key in these projects, in one
+/// look-up. Packages that a client may not install (error, processing, being destroyed) do not count.
 pub fn installable(
     conn: &Connection,
-    project_id: i64,
+    project_ids: &[i64],
     key: &PackageKey,
     file_name: &str,
 ) -> Result<Option<PackageFile>> {
-    one(
-        conn,
-        "SELECT package_files.id, package_id, file_name, size, md5, sha1, package_files.sha256, package_files.created_at
+    // CROSS JOIN: from the name down. Without statistics SQLite might as well start from the files.
+    const SQL: &str = "SELECT package_files.id, package_id, file_name, size, md5, sha1, package_files.sha256, package_files.created_at
            FROM package_names
-           JOIN packages ON packages.name_id = package_names.id
-           JOIN package_files ON package_files.package_id = packages.id
-           JOIN blobs ON blobs.sha256 = package_files.sha256
-          WHERE package_names.project_id = :project_id
+          CROSS JOIN packages ON packages.name_id = package_names.id
+          CROSS JOIN package_files ON package_files.package_id = packages.id
+          CROSS JOIN blobs ON blobs.sha256 = package_files.sha256
+          WHERE package_names.project_id IN (SELECT value FROM json_each(:project_ids))
             AND package_names.package_type = :package_type
             AND name_key = :name_key
             AND coalesce(version_key, '') = :version_key
@@ -89,13 +89,38 @@ pub fn installable(
             AND packages.status IN (0, 1, 5)
             AND file_name = :file_name
             AND package_files.status = 0
-          ORDER BY package_files.id DESC
-          LIMIT 1",
+          ORDER BY package_id DESC, package_files.id DESC
+          LIMIT 1";
+    one(
+        conn,
+        SQL,
         named_params! {
-            ":project_id": project_id, ":package_type": key.package_type, ":name_key": key.name_key,
+            ":project_ids": json_ids(project_ids), ":package_type": key.package_type, ":name_key": key.name_key,
             ":version_key": key.version_key.as_deref().unwrap_or(""), ":qualifier": key.qualifier, ":file_name": file_name,
         },
         from_row,
+    )
+}
+
+/// A file with what its format keeps of it, and the SHA-512 where it was asked for.
+#[derive(Clone, Debug)]
+pub struct FileWithMetadata {
+    pub file: PackageFile,
+    pub sha512: Option<String>,
+    pub metadata: Option<String>,
+}
+
+/// The visible files of many packages, by package and then by id.
+pub fn of_packages(conn: &Connection, package_ids: &[i64]) -> Result<Vec<FileWithMetadata>> {
+    all(
+        conn,
+        "SELECT package_files.id, package_id, file_name, size, md5, sha1, package_files.sha256, package_files.created_at, sha512, metadata
+           FROM package_files
+           JOIN blobs ON blobs.sha256 = package_files.sha256
+          WHERE package_id IN (SELECT value FROM json_each(?1)) AND status = 0
+          ORDER BY package_id, package_files.id",
+        [json_ids(package_ids)],
+        |row| Ok(FileWithMetadata { file: from_row(row)?, sha512: row.get(8)?, metadata: row.get(9)? }),
     )
 }
 
@@ -153,17 +178,19 @@ pub fn list(
     Ok((files, total.unwrap_or(0)))
 }
 
+/// A file row; `metadata` is JSON, typed by the format.
 pub fn insert(
     conn: &Connection,
     package_id: i64,
     file_name: &str,
     sha256: &str,
+    metadata: Option<&str>,
     now: Timestamp,
 ) -> Result<i64> {
     run(
         conn,
-        "INSERT INTO package_files (package_id, file_name, sha256, created_at) VALUES (?1, ?2, ?3, ?4)",
-        (package_id, file_name, sha256, now),
+        "INSERT INTO package_files (package_id, file_name, sha256, metadata, created_at) VALUES (?1, ?2, ?3, ?4, ?5)",
+        (package_id, file_name, sha256, metadata, now),
     )?;
     Ok(conn.last_insert_rowid())
 }

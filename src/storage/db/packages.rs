@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, Row, named_params};
 
+use super::package_list::json_ids;
 use super::{PackageStatus, PackageType, Timestamp, all, one, run};
 use crate::error::Result;
 
@@ -177,6 +178,76 @@ fn find_or_create_name(conn: &Connection, project_id: i64, key: &PackageKey) -> 
         ),
     )?;
     Ok(conn.last_insert_rowid())
+}
+
+/// What the format keeps of a package, as JSON; `None` if nothing was kept.
+pub fn metadata(conn: &Connection, id: i64) -> Result<Option<String>> {
+    Ok(one(
+        conn,
+        "SELECT metadata FROM packages WHERE id = ?1",
+        [id],
+        |row| row.get(0),
+    )?
+    .flatten())
+}
+
+pub fn set_metadata(conn: &Connection, id: i64, metadata: &str) -> Result<()> {
+    run(
+        conn,
+        "UPDATE packages SET metadata = ?2 WHERE id = ?1",
+        (id, metadata),
+    )?;
+    Ok(())
+}
+
+/// A name as one project knows it, with the revision that every change below it moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct NameRevision {
+    pub name_id: i64,
+    pub project_id: i64,
+    pub revision: i64,
+}
+
+/// The name in each of these projects that knows it, by project.
+pub fn revisions(
+    conn: &Connection,
+    project_ids: &[i64],
+    package_type: PackageType,
+    name_key: &str,
+) -> Result<Vec<NameRevision>> {
+    all(
+        conn,
+        "SELECT id, project_id, revision
+           FROM package_names
+          WHERE project_id IN (SELECT value FROM json_each(?1)) AND package_type = ?2 AND name_key = ?3
+          ORDER BY project_id",
+        (json_ids(project_ids), package_type, name_key),
+        |row| Ok(NameRevision { name_id: row.get(0)?, project_id: row.get(1)?, revision: row.get(2)? }),
+    )
+}
+
+/// A package with what its format keeps of it.
+#[derive(Clone, Debug)]
+pub struct PackageWithMetadata {
+    pub package: Package,
+    pub metadata: Option<String>,
+}
+
+/// Every installable package of these names, by id: what an index document is made of.
+pub fn installable_of_names(
+    conn: &Connection,
+    name_ids: &[i64],
+) -> Result<Vec<PackageWithMetadata>> {
+    all(
+        conn,
+        "SELECT packages.id, packages.project_id, name_id, packages.package_type, name, version, qualifier, status,
+                status_message, creator_id, created_at, updated_at, last_downloaded_at, metadata
+           FROM packages
+          WHERE name_id IN (SELECT value FROM json_each(?1)) AND status <> 4 AND status IN (0, 1, 5)
+          ORDER BY packages.id",
+        [json_ids(name_ids)],
+        |row| Ok(PackageWithMetadata { package: from_row(row)?, metadata: row.get(13)? }),
+    )
 }
 
 /// Every change to a package ends here: its time, the revision of its name (ready documents) and of

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, Row};
 
 use super::package_list::json_ids;
-use super::{Timestamp, all};
+use super::{Timestamp, all, run};
 use crate::error::Result;
 
 #[derive(Clone, Debug)]
@@ -36,4 +36,27 @@ pub fn of_packages(conn: &Connection, package_ids: &[i64]) -> Result<Vec<Tag>> {
         [json_ids(package_ids)],
         from_row,
     )
+}
+
+/// Moves a tag to a package: of all packages of its name, that one alone carries it then (npm dist-tags).
+pub fn move_to(conn: &Connection, package_id: i64, name: &str, now: Timestamp) -> Result<()> {
+    remove(conn, package_id, name)?;
+    run(
+        conn,
+        "INSERT INTO package_tags (package_id, name, created_at, updated_at) VALUES (?1, ?2, ?3, ?3)",
+        (package_id, name, now),
+    )?;
+    Ok(())
+}
+
+/// Takes a tag away from whichever package of the same name carries it; false if none did.
+pub fn remove(conn: &Connection, package_id: i64, name: &str) -> Result<bool> {
+    let removed = run(
+        conn,
+        "DELETE FROM package_tags
+          WHERE name = ?2
+            AND package_id IN (SELECT id FROM packages WHERE name_id = (SELECT name_id FROM packages WHERE id = ?1))",
+        (package_id, name),
+    )?;
+    Ok(removed > 0)
 }

@@ -1,0 +1,187 @@
+//! Ready documents: the index pages of the formats, rendered once per change and kept as bytes.
+//!
+//! A publish moves the revision of its name in its own transaction, and renders nothing. The first read after that
+//! renders, once, whoever else is waiting; every other is answered with ready bytes, their ETag and their gzip form.
+//! What is kept has no authority: it is found by the revisions that the caller's own readable projects have at this
+//! moment, so two callers with different rights never see each other's document or validator.
+
+use std::collections::HashMap;
+use std::io::Write;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use data_encoding::HEXLOWER;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use sha2::{Digest, Sha256};
+use tokio::sync::OnceCell;
+
+use super::{PackageType, Registry};
+use crate::error::Result;
+use crate::storage::db::Connection;
+use crate::storage::db::packages::{self, NameRevision};
+
+/// A rendered document in both of its encodings.
+#[derive(Debug)]
+pub struct Document {
+    pub identity: Bytes,
+    pub gzip: Bytes,
+    /// SHA-256 of the identity form, in hex: what the ETags are made from.
+    pub digest: String,
+}
+
+/// What a document is about.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct DocumentKey {
+    pub package_type: PackageType,
+    /// Which of the format's documents: `full`, `abbreviated`, `html`.
+    pub kind: &'static str,
+    pub name_key: String,
+    /// What else its text depends on: the URL prefix that it repeats.
+    pub prefix: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Edition {
+    key: DocumentKey,
+    /// The name in each readable project: which, and at which revision.
+    names: Vec<NameRevision>,
+}
+
+type Slot = Arc<OnceCell<Arc<Document>>>;
+
+/// Bounded, filled on demand: an idle server holds nothing.
+#[derive(Default)]
+pub(super) struct Documents {
+    kept: Mutex<HashMap<Edition, Slot>>,
+}
+
+/// Bytes that are kept at most.
+const MOST: usize = 64 << 20;
+
+impl Registry {
+    /// The document of a name over these projects; `None` where none of them knows the name.
+    ///
+    /// `render` gets the ids of the name in each project and works on the blocking pool; it answers `None` if there is
+    /// nothing to show.
+    pub async fn document<F>(
+        &self,
+        projects: &[i64],
+        key: DocumentKey,
+        render: F,
+    ) -> Result<Option<Arc<Document>>>
+    where
+        F: FnOnce(&Connection, &[i64]) -> Result<Option<Vec<u8>>> + Send + 'static,
+    {
+        let wanted = RevisionsKey(projects.to_vec(), key.package_type, key.name_key.clone());
+        let find = |conn: &Connection| {
+            let names = packages::revisions(conn, projects, key.package_type, &key.name_key)?;
+            Ok((!names.is_empty()).then_some(names))
+        };
+        let Some(names) = self.db.look(|db| db.remember(wanted, find))? else {
+            return Ok(None);
+        };
+        let ids: Vec<i64> = names.iter().map(|name| name.name_id).collect();
+        let edition = Edition { key, names };
+        let slot = self.documents.slot(&edition);
+        let rendered = slot.get_or_try_init(|| async {
+            let bytes = self
+                .db
+                .read(move |conn| render(conn, &ids)?.map(Document::new).transpose())
+                .await?;
+            let document = Arc::new(bytes.ok_or(Nothing::ToShow)?);
+            self.documents.make_room(&edition, document.size());
+            Ok(document)
+        });
+        match rendered.await {
+            Ok(document) => Ok(Some(document.clone())),
+            Err(nothing) => {
+                self.documents.forget(&edition);
+                match nothing {
+                    Nothing::ToShow => Ok(None),
+                    Nothing::Failed(error) => Err(error),
+                }
+            }
+        }
+    }
+}
+
+#[derive(PartialEq, Eq, Hash)]
+struct RevisionsKey(Vec<i64>, PackageType, String);
+
+/// Why there is no document.
+enum Nothing {
+    ToShow,
+    Failed(crate::error::Error),
+}
+
+impl From<crate::error::Error> for Nothing {
+    fn from(error: crate::error::Error) -> Nothing {
+        Nothing::Failed(error)
+    }
+}
+
+impl Document {
+    fn new(identity: Vec<u8>) -> Result<Document> {
+        let mut gzip = GzEncoder::new(Vec::new(), Compression::new(6));
+        gzip.write_all(&identity)?;
+        let digest = HEXLOWER.encode(&Sha256::digest(&identity));
+        Ok(Document {
+            gzip: gzip.finish()?.into(),
+            identity: identity.into(),
+            digest,
+        })
+    }
+
+    fn size(&self) -> usize {
+        self.identity.len() + self.gzip.len()
+    }
+}
+
+impl Documents {
+    fn with<T>(&self, f: impl FnOnce(&mut HashMap<Edition, Slot>) -> T) -> T {
+        f(&mut self.kept.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn slot(&self, edition: &Edition) -> Slot {
+        self.with(|kept| match kept.get(edition) {
+            Some(slot) => slot.clone(),
+            None => kept.entry(edition.clone()).or_default().clone(),
+        })
+    }
+
+    fn forget(&self, edition: &Edition) {
+        self.with(|kept| kept.remove(edition));
+    }
+
+    /// Before a new document of `size` bytes is kept: its older editions go, and everything if that is not enough.
+    fn make_room(&self, edition: &Edition, size: usize) {
+        self.with(|kept| {
+            let older = |other: &Edition| {
+                other.key == edition.key && other != edition && other.is_of_the_same_names(edition)
+            };
+            kept.retain(|other, _| !older(other));
+            let bytes: usize = kept
+                .values()
+                .filter_map(|slot| slot.get())
+                .map(|document| document.size())
+                .sum();
+            if bytes + size > MOST {
+                kept.retain(|other, _| other == edition);
+            }
+        });
+    }
+}
+
+impl Edition {
+    fn is_of_the_same_names(&self, other: &Edition) -> bool {
+        let ids = |edition: &Edition| {
+            edition
+                .names
+                .iter()
+                .map(|name| name.name_id)
+                .collect::<Vec<_>>()
+        };
+        ids(self) == ids(other)
+    }
+}
