@@ -1,6 +1,6 @@
 //! A package file on its way in: a raw or multipart body becomes a staged blob, with every check that bytes can fail.
 
-use actix_multipart::{Multipart, MultipartError};
+use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::HttpRequest;
 use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
@@ -29,16 +29,7 @@ pub async fn stage(
     if declared.is_none() && !request.headers().contains_key(TRANSFER_ENCODING) {
         return Err(Error::invalid_param("file is missing")); // an empty file says so: Content-Length: 0
     }
-    let content_type = request
-        .headers()
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or("");
-    let staged = if content_type
-        .trim_start()
-        .to_ascii_lowercase()
-        .starts_with("multipart/form-data")
-    {
+    let staged = if is_multipart(request) {
         stage_part(registry, request, body, package_type).await?
     } else {
         registry
@@ -56,9 +47,6 @@ async fn stage_part(
     body: Payload,
     package_type: PackageType,
 ) -> Result<StagedBlob> {
-    let broken = |error: MultipartError| {
-        Error::bad_request(format!("the multipart body is broken: {error}"))
-    };
     let mut parts = Multipart::new(request.headers(), body);
     while let Some(part) = parts.next().await {
         let part = part.map_err(broken)?;
@@ -69,6 +57,129 @@ async fn stage_part(
         }
     }
     Err(Error::invalid_param("file is missing"))
+}
+
+/// What a form may hold beside its file.
+pub struct FormPlan {
+    /// The part that is the package file. Every other part is text.
+    pub file: &'static str,
+    /// How many text parts.
+    pub most_texts: usize,
+    /// Bytes that one of them may have, and all of them together.
+    pub most_text: usize,
+    pub most_text_in_all: usize,
+}
+
+/// A form that has arrived whole.
+#[derive(Default)]
+pub struct Form {
+    /// Name and value, in the order in which they came.
+    pub texts: Vec<(String, String)>,
+    pub file: Option<FormFile>,
+}
+
+/// The file part of a form.
+pub struct FormFile {
+    /// What the client calls it.
+    pub name: String,
+    pub staged: StagedBlob,
+}
+
+impl Form {
+    /// The first text of this name; an empty one is none.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.texts
+            .iter()
+            .find(|(known, text)| known == name && !text.is_empty())
+            .map(|(_, text)| text.as_str())
+    }
+}
+
+/// Reads a multipart form whose parts may come in any order: the file goes to the staging area as it arrives, texts
+/// are kept in memory, within the plan.
+///
+/// Fails with 413 beyond the type's limit, and with 400 for a broken body or a form beyond its plan.
+pub async fn stage_form(
+    registry: &Registry,
+    request: &HttpRequest,
+    body: Payload,
+    package_type: PackageType,
+    plan: &FormPlan,
+) -> Result<Form> {
+    let room = registry
+        .upload_limit(package_type)
+        .saturating_add(plan.most_text_in_all as u64);
+    if declared_length(request).is_some_and(|length| length > room.saturating_add(1 << 20)) {
+        return Err(registry.too_large(package_type));
+    }
+    let mut form = Form::default();
+    let mut room_for_texts = plan.most_text_in_all;
+    if !is_multipart(request) {
+        return Ok(form); // whoever reads it says what is missing
+    }
+    let mut parts = Multipart::new(request.headers(), body);
+    while let Some(part) = parts.next().await {
+        let part = part.map_err(broken)?;
+        let Some(name) = part.name().map(str::to_owned) else {
+            continue;
+        };
+        if name != plan.file {
+            if form.texts.len() == plan.most_texts {
+                return Err(Error::bad_request("the form has too many fields"));
+            }
+            let text = read_text(part, &name, plan.most_text.min(room_for_texts)).await?;
+            room_for_texts -= text.len().min(room_for_texts);
+            form.texts.push((name, text));
+            continue;
+        }
+        if form.file.is_some() {
+            return Err(Error::bad_request(format!("the form has two parts {name}")));
+        }
+        let file_name = part
+            .content_disposition()
+            .and_then(|disposition| disposition.get_filename());
+        let file_name = file_name.unwrap_or_default().to_owned();
+        let staged = registry
+            .stage(part.map(|chunk| chunk.map_err(broken)), package_type)
+            .await?;
+        form.file = Some(FormFile {
+            name: file_name,
+            staged,
+        });
+    }
+    Ok(form)
+}
+
+async fn read_text(mut part: Field, name: &str, most: usize) -> Result<String> {
+    let mut text = Vec::new();
+    while let Some(chunk) = part.next().await {
+        let chunk = chunk.map_err(broken)?;
+        if text.len() + chunk.len() > most {
+            let name: String = name.chars().take(60).collect();
+            return Err(Error::bad_request(format!(
+                "the form's field {} is too long",
+                name.escape_debug()
+            )));
+        }
+        text.extend_from_slice(&chunk);
+    }
+    Ok(String::from_utf8(text)
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
+}
+
+fn broken(error: MultipartError) -> Error {
+    Error::bad_request(format!("the multipart body is broken: {error}"))
+}
+
+fn is_multipart(request: &HttpRequest) -> bool {
+    let content_type = request.headers().get(CONTENT_TYPE);
+    content_type
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|text| {
+            text.trim_start()
+                .to_ascii_lowercase()
+                .starts_with("multipart/form-data")
+        })
 }
 
 fn declared_length(request: &HttpRequest) -> Option<u64> {

@@ -83,11 +83,39 @@ impl Registry {
         };
         let ids: Vec<i64> = names.iter().map(|name| name.name_id).collect();
         let edition = Edition { key, names };
+        self.edition(edition, move |conn| render(conn, &ids)).await
+    }
+
+    /// The list of all names of a type over these projects: as [`Registry::document`], and new with every change to
+    /// the packages of one of them. The key's `name_key` is empty.
+    pub async fn document_of_all<F>(
+        &self,
+        projects: &[i64],
+        key: DocumentKey,
+        render: F,
+    ) -> Result<Option<Arc<Document>>>
+    where
+        F: FnOnce(&Connection, &[i64]) -> Result<Option<Vec<u8>>> + Send + 'static,
+    {
+        let projects = projects.to_vec();
+        let find = |conn: &Connection| Ok(Some(packages::revisions_of_projects(conn, &projects)?));
+        let wanted = RevisionsKey(projects.clone(), key.package_type, String::new());
+        let names = self.db.look(|db| db.remember(wanted, find))?;
+        let names = names.unwrap_or_default();
+        let edition = Edition { key, names };
+        self.edition(edition, move |conn| render(conn, &projects))
+            .await
+    }
+
+    async fn edition<F>(&self, edition: Edition, render: F) -> Result<Option<Arc<Document>>>
+    where
+        F: FnOnce(&Connection) -> Result<Option<Vec<u8>>> + Send + 'static,
+    {
         let slot = self.documents.slot(&edition);
         let rendered = slot.get_or_try_init(|| async {
             let bytes = self
                 .db
-                .read(move |conn| render(conn, &ids)?.map(Document::new).transpose())
+                .read(move |conn| render(conn)?.map(Document::new).transpose())
                 .await?;
             let document = Arc::new(bytes.ok_or(Nothing::ToShow)?);
             self.documents.make_room(&edition, document.size());

@@ -7,6 +7,7 @@
 mod access;
 mod actor;
 mod application_settings;
+pub mod archive;
 mod counters;
 mod deploy_tokens;
 mod documents;
@@ -17,6 +18,7 @@ mod groups;
 mod items;
 mod job_token_scope;
 mod limits;
+mod listing;
 mod lists;
 mod member_list;
 mod members;
@@ -46,7 +48,9 @@ pub use crate::storage::db::deploy_tokens::DeployToken;
 pub use crate::storage::db::jobs::Job;
 pub use crate::storage::db::members::{Member, Source};
 pub use crate::storage::db::namespaces::Namespace;
-pub use crate::storage::db::package_files::{OrderBy as FileOrderBy, PackageFile};
+pub use crate::storage::db::package_files::{
+    FileWithMetadata, OrderBy as FileOrderBy, PackageFile,
+};
 pub use crate::storage::db::package_list::{
     COUNT_LIMIT, Filter as PackageFilter, Order as PackageOrder, OrderBy as PackageOrderBy,
 };
@@ -70,6 +74,7 @@ pub use first_start::Welcome;
 pub use group_list::{GroupFilter, GroupItem, GroupOrder, GroupOrderBy, GroupScope};
 pub use groups::{GroupChanges, NewGroup};
 pub use items::PackageItem;
+pub use listing::{ListedName, ListedPackage};
 pub use member_list::MemberItem;
 pub use members::{Expiry, MemberChange};
 pub use namespace_list::{NamespaceFilter, NamespaceItem};

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use actix_web::http::StatusCode;
+use serde_json::Value;
 
 use super::items::{self, PackageItem, with_users};
 use super::{
-    FileOrderBy, Package, PackageFile, PackageKey, Pipeline, ProjectAccess, Registry, User,
+    FileOrderBy, Package, PackageFile, PackageKey, PackageType, Pipeline, ProjectAccess, Registry,
+    User,
 };
 use crate::error::{Error, Result};
 use crate::storage::db::{Connection, package_files, package_pipelines, packages};
@@ -121,10 +123,53 @@ impl Registry {
         self.db.look(|db| db.remember(wanted, find))
     }
 
+    /// The same for clients that name a file by its SHA-256.
+    pub fn find_file_by_content(
+        &self,
+        projects: &[i64],
+        package_type: PackageType,
+        sha256: &str,
+        file_name: &str,
+    ) -> Result<Option<Arc<PackageFile>>> {
+        let wanted = ContentKey {
+            projects: projects.to_vec(),
+            package_type,
+            sha256: sha256.to_owned(),
+            file_name: file_name.to_owned(),
+        };
+        let find = |conn: &Connection| {
+            let found = package_files::installable_by_content(
+                conn,
+                projects,
+                package_type,
+                sha256,
+                file_name,
+            )?;
+            Ok(found.map(Arc::new))
+        };
+        self.db.look(|db| db.remember(wanted, find))
+    }
+
+    /// What the format keeps of a file.
+    pub fn file_metadata(&self, file: &PackageFile) -> Result<Option<Value>> {
+        let metadata = self.db.look(|db| package_files::metadata(db, file.id))?;
+        Ok(metadata
+            .map(|metadata| serde_json::from_str(&metadata))
+            .transpose()?)
+    }
+
     /// The bytes behind a file row.
     pub fn open_blob(&self, file: &PackageFile) -> Result<std::fs::File> {
         Ok(self.blobs.open(&file.sha256)?)
     }
+}
+
+#[derive(PartialEq, Eq, Hash)]
+struct ContentKey {
+    projects: Vec<i64>,
+    package_type: PackageType,
+    sha256: String,
+    file_name: String,
 }
 
 /// What a client asks for when it downloads.

@@ -4,7 +4,7 @@ use rusqlite::{Connection, Row, named_params};
 
 use super::package_list::json_ids;
 use super::packages::PackageKey;
-use super::{Timestamp, all, one, run};
+use super::{PackageType, Timestamp, all, one, run};
 use crate::error::Result;
 
 #[derive(Clone, Debug)]
@@ -122,6 +122,48 @@ pub fn of_packages(conn: &Connection, package_ids: &[i64]) -> Result<Vec<FileWit
         [json_ids(package_ids)],
         |row| Ok(FileWithMetadata { file: from_row(row)?, sha512: row.get(8)?, metadata: row.get(9)? }),
     )
+}
+
+/// What a client downloads by its content: a visible file with these bytes and this name, in an installable package of
+/// this type in these projects; the newest of them.
+pub fn installable_by_content(
+    conn: &Connection,
+    project_ids: &[i64],
+    package_type: PackageType,
+    sha256: &str,
+    file_name: &str,
+) -> Result<Option<PackageFile>> {
+    one(
+        conn,
+        "SELECT package_files.id, package_id, file_name, size, md5, sha1, package_files.sha256, package_files.created_at
+           FROM package_files
+          CROSS JOIN packages ON packages.id = package_files.package_id
+          CROSS JOIN blobs ON blobs.sha256 = package_files.sha256
+          WHERE package_files.sha256 = :sha256
+            AND file_name = :file_name
+            AND package_files.status = 0
+            AND packages.status IN (0, 1, 5)
+            AND package_type = :package_type
+            AND project_id IN (SELECT value FROM json_each(:project_ids))
+          ORDER BY package_id DESC, package_files.id DESC
+          LIMIT 1",
+        named_params! {
+            ":project_ids": json_ids(project_ids), ":package_type": package_type, ":sha256": sha256,
+            ":file_name": file_name,
+        },
+        from_row,
+    )
+}
+
+/// What the format keeps of a file, as JSON; `None` if nothing was kept.
+pub fn metadata(conn: &Connection, id: i64) -> Result<Option<String>> {
+    let found = one(
+        conn,
+        "SELECT metadata FROM package_files WHERE id = ?1",
+        [id],
+        |row| row.get(0),
+    )?;
+    Ok(found.flatten())
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -226,6 +226,61 @@ pub fn revisions(
     )
 }
 
+/// The revision of each of these projects, as if all its packages had one name.
+pub fn revisions_of_projects(conn: &Connection, project_ids: &[i64]) -> Result<Vec<NameRevision>> {
+    all(
+        conn,
+        "SELECT -id, id, packages_revision FROM projects WHERE id IN (SELECT value FROM json_each(?1)) ORDER BY id",
+        [json_ids(project_ids)],
+        |row| {
+            Ok(NameRevision {
+                name_id: row.get(0)?,
+                project_id: row.get(1)?,
+                revision: row.get(2)?,
+            })
+        },
+    )
+}
+
+/// A name that has something to show.
+#[derive(Clone, Debug)]
+pub struct ListedName {
+    pub name_key: String,
+    /// As its newest package was published.
+    pub name: String,
+}
+
+/// The names of a type in these projects of which an index shows something, by key.
+pub fn listed_names(
+    conn: &Connection,
+    project_ids: &[i64],
+    package_type: PackageType,
+) -> Result<Vec<ListedName>> {
+    all(
+        conn,
+        "SELECT name_key, name, max(packages.id)
+           FROM package_names
+           JOIN packages ON packages.name_id = package_names.id AND status IN (0, 5)
+          WHERE package_names.project_id IN (SELECT value FROM json_each(?1)) AND package_names.package_type = ?2
+          GROUP BY name_key
+          ORDER BY name_key",
+        (json_ids(project_ids), package_type),
+        |row| Ok(ListedName { name_key: row.get(0)?, name: row.get(1)? }),
+    )
+}
+
+/// The packages of these names that an index shows, by id; their metadata stays where it is.
+pub fn listed_of_names(conn: &Connection, name_ids: &[i64]) -> Result<Vec<Package>> {
+    all(
+        conn,
+        select!(
+            "WHERE name_id IN (SELECT value FROM json_each(?1)) AND status IN (0, 5) ORDER BY id"
+        ),
+        [json_ids(name_ids)],
+        from_row,
+    )
+}
+
 /// A package with what its format keeps of it.
 #[derive(Clone, Debug)]
 pub struct PackageWithMetadata {
