@@ -1,1 +1,3 @@
-//! Tests of `clients`.
+//! The real clients against the real server.
+
+mod python;

@@ -2,7 +2,11 @@
 
 mod actor;
 mod app;
+pub mod archives;
+#[allow(dead_code, reason = "the clients of other formats run by it as well")]
+pub mod clients;
 mod process;
+pub mod python;
 mod raw;
 pub mod seeds;
 pub mod shape;
