@@ -197,7 +197,7 @@ CREATE TABLE package_names (
     project_id   INTEGER NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
     package_type INTEGER NOT NULL,               -- as packages.package_type
     name_key     TEXT    NOT NULL,               -- what identifies a name: PyPI 'Foo.Bar' and 'foo-bar' are one
-    folded       TEXT    NOT NULL,               -- the stored name in lower case, for search
+    folded       TEXT    NOT NULL,               -- the stored name in lower case, for search; behind it the key, where that is another
     revision     INTEGER NOT NULL DEFAULT 0,     -- grows with every change below this name
     UNIQUE (project_id, package_type, name_key)
 ) STRICT;

@@ -34,7 +34,16 @@ pub(super) fn read(
     version_key: &str,
 ) -> Result<Option<Found>> {
     let (bytes, is_wheel) = match file_name.kind {
-        Kind::Wheel => (wheel_metadata(file)?, true),
+        Kind::Wheel => {
+            let (path, bytes) = only_member(file, is_wheel_metadata, "METADATA")?;
+            if !is_folder_of(&path, name_key, version_key) {
+                return Err(refused(format!(
+                    "`{}` is not of this version",
+                    path.escape_debug()
+                )));
+            }
+            (bytes, true)
+        }
         Kind::SdistTarGz => (from_tar(file)?, false),
         Kind::SdistZip => (from_zip(file)?, false),
         Kind::Legacy => return Ok(None),
@@ -57,21 +66,31 @@ pub(super) fn read(
 
 /// The bytes of `NAME-VERSION.dist-info/METADATA`. There must be exactly one, or installers would differ about it.
 pub(super) fn wheel_metadata(file: File) -> Result<Vec<u8>> {
-    let is_metadata = |path: &str| {
-        let folder = path.strip_suffix(".dist-info/METADATA");
-        folder.is_some_and(|folder| !folder.contains('/'))
-    };
-    only_member(file, is_metadata, "METADATA")
+    Ok(only_member(file, is_wheel_metadata, "METADATA")?.1)
+}
+
+fn is_wheel_metadata(path: &str) -> bool {
+    path.strip_suffix(".dist-info/METADATA")
+        .is_some_and(|folder| !folder.contains('/'))
+}
+
+/// `NAME-VERSION.dist-info`, in any spelling: pip refuses a wheel whose folder is named otherwise.
+fn is_folder_of(path: &str, name_key: &str, version_key: &str) -> bool {
+    let folder = path.split(".dist-info/").next().unwrap_or_default();
+    folder.rsplit_once('-').is_some_and(|(project, text)| {
+        name::normal(project) == name_key && version::key(text).as_deref() == Some(version_key)
+    })
 }
 
 fn from_zip(file: File) -> Result<Vec<u8>> {
-    only_member(file, is_pkg_info, "PKG-INFO")
+    Ok(only_member(file, is_pkg_info, "PKG-INFO")?.1)
 }
 
-fn only_member(file: File, wanted: impl Fn(&str) -> bool, what: &str) -> Result<Vec<u8>> {
+/// Path and bytes.
+fn only_member(file: File, wanted: impl Fn(&str) -> bool, what: &str) -> Result<(String, Vec<u8>)> {
     let zip = Zip::open(file)?;
     match zip.entries(wanted)?.as_slice() {
-        [entry] => zip.read(entry, MOST_BYTES),
+        [entry] => Ok((entry.name.clone(), zip.read(entry, MOST_BYTES)?)),
         [] => Err(lacks(what)),
         _ => Err(refused(format!("it has more than one {what}"))),
     }

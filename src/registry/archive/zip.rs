@@ -85,9 +85,9 @@ impl Zip {
     /// The zip64 end record, whose numbers count more; answers where it begins.
     fn follow(&mut self, at: u64) -> Result<u64> {
         let mut record = [0; 56];
-        self.file.seek(SeekFrom::Start(at))?;
-        self.file
-            .read_exact(&mut record)
+        let mut file = &self.file;
+        file.seek(SeekFrom::Start(at))
+            .and_then(|_| file.read_exact(&mut record))
             .map_err(|error| broken(format!("its zip64 end cannot be read: {error}")))?;
         if !record.starts_with(b"PK\x06\x06") {
             return Err(broken("its zip64 end is not where it should be"));
@@ -134,9 +134,9 @@ impl Zip {
             return Err(broken(format!("{what} is larger than {limit} bytes")));
         }
         let mut file = &self.file;
-        file.seek(SeekFrom::Start(entry.offset))?;
         let mut header = [0; 30];
-        file.read_exact(&mut header)
+        file.seek(SeekFrom::Start(entry.offset))
+            .and_then(|_| file.read_exact(&mut header))
             .map_err(|error| broken(format!("{what} cannot be read: {error}")))?;
         let mut name = vec![0; u16_at(&header, 26).into()];
         file.read_exact(&mut name)

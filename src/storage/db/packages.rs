@@ -167,15 +167,15 @@ fn find_or_create_name(conn: &Connection, project_id: i64, key: &PackageKey) -> 
     if let Some(id) = found {
         return Ok(id);
     }
+    // Who searches may know a name in its normal form only: `acme-demo` for `Acme_Demo` (PEP 503).
+    let mut folded = key.name.to_lowercase();
+    if folded != key.name_key.to_lowercase() {
+        folded = format!("{folded} {}", key.name_key.to_lowercase());
+    }
     run(
         conn,
         "INSERT INTO package_names (project_id, package_type, name_key, folded) VALUES (?1, ?2, ?3, ?4)",
-        (
-            project_id,
-            key.package_type,
-            &key.name_key,
-            key.name.to_lowercase(),
-        ),
+        (project_id, key.package_type, &key.name_key, folded),
     )?;
     Ok(conn.last_insert_rowid())
 }

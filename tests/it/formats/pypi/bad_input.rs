@@ -93,6 +93,8 @@ fn there_must_be_metadata_and_only_once() {
         &a_wheel(&[(METADATA, good), ("evil-1.0.dist-info/METADATA", good)]),
         "more than one METADATA",
     );
+    let foreign: &[(&str, &[u8])] = &[("evil-1.0.dist-info/METADATA", good)];
+    refused(&seeds, &a_wheel(foreign), "is not of this version");
     let empty = tar_gz(&[("acme-1.0/setup.py", b"")]);
     refused(
         &seeds,
@@ -247,4 +249,58 @@ fn forms_are_bounded() {
         .field("description", &long)
         .send(&developer, &pypi(PUB))
         .expect(201);
+}
+
+/// Every byte of an archive may be wrong: what is read of it is an error of the sender's, never one of ours.
+#[test]
+fn no_byte_of_an_archive_can_do_more_than_be_wrong() {
+    use packhouse::registry::archive::{tar, zip::Zip};
+    use std::io::Write;
+    let good = wheel("acme", "1.0", "").bytes;
+    let mut file = tempfile::tempfile().unwrap();
+    let mut read = |bytes: &[u8]| {
+        use std::io::Seek;
+        file.set_len(0).unwrap();
+        file.rewind().unwrap();
+        file.write_all(bytes).unwrap();
+        let zip = Zip::open(file.try_clone().unwrap())?;
+        let entries = zip.entries(|_| true)?;
+        entries
+            .iter()
+            .map(|entry| zip.read(entry, 1 << 20))
+            .collect::<Result<Vec<_>, _>>()
+    };
+    assert_eq!(read(&good).unwrap().len(), 4);
+    for at in 0..good.len() {
+        for value in [0x00, 0x01, 0x7f, 0x80, 0xff] {
+            let mut bad = good.clone();
+            bad[at] ^= value;
+            if let Err(error) = read(&bad) {
+                assert_eq!(error.status(), 400, "{at} {value}: {error}");
+            }
+        }
+        read(&good[..at]).map(|_| ()).unwrap_err();
+    }
+    let mut header = vec![0; 512];
+    header[..17].copy_from_slice(b"acme-1.0/PKG-INFO");
+    header[124..135].copy_from_slice(b"00000000003");
+    header[156] = b'0';
+    let good = [&header[..], b"abc", &[0; 509], &[0; 1024]].concat();
+    let read = |bytes: &[u8]| tar::find(bytes, |name| name.ends_with("PKG-INFO"), 100, 1 << 20);
+    assert_eq!(read(&good).unwrap().unwrap(), b"abc");
+    for at in 0..512 {
+        for value in 0..=255 {
+            let mut bad = good.clone();
+            bad[at] = value;
+            if let Err(error) = read(&bad) {
+                assert_eq!(error.status(), 400, "{at} {value}: {error}");
+            }
+        }
+    }
+    assert_eq!(
+        tar::find(std::io::repeat(b'0'), |_| false, 100, 1 << 20)
+            .unwrap_err()
+            .status(),
+        400
+    );
 }

@@ -236,3 +236,25 @@ fn a_file_beyond_the_limit_is_refused() {
         answer.text()
     );
 }
+
+#[test]
+fn a_search_finds_a_name_by_its_normal_form() {
+    let seeds = Seeds::start();
+    let developer = seeds.user("developer");
+    wheel("Acme_Demo.Tools", "1.0", "")
+        .upload(&developer, PUB)
+        .expect(201);
+    for (search, found) in [
+        ("acme-demo-tools", 1),
+        ("demo_tools", 0),
+        ("Acme_Demo", 1),
+        ("demo-t", 1),
+    ] {
+        let list = format!("{}?package_name={search}", packages(PUB));
+        assert_eq!(
+            ids(&developer.get(&list).expect(200)).len(),
+            found,
+            "{search}"
+        );
+    }
+}
