@@ -2,9 +2,12 @@
 
 mod actor;
 mod app;
+pub mod clients;
+mod watch;
 mod world;
 
 pub use actor::{Actor, Answer};
 pub use app::{ROOT_TOKEN, TestApp};
+pub use watch::{Seen, StandIn, Watched};
 pub use world::Place;
 pub use world::{each, id_of, keys};
