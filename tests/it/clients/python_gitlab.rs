@@ -49,7 +49,7 @@ fn the_library_does_everything_scripts_ask_of_it() {
         .root()
         .get("/api/v4/projects/2/packages?per_page=100&order_by=created_at&sort=asc");
     let left = left.expect(200).json();
-    assert_eq!(left.as_array().unwrap().len(), 27);
+    assert_eq!(left.as_array().unwrap().len(), 28);
     let seen_packages = result["packages"].as_array().unwrap();
     assert_eq!(seen_packages.len(), 27);
     assert_eq!(

@@ -140,6 +140,9 @@ fn serve(client: &TcpStream, server: SocketAddr, watch: &Watch) {
     let Ok(server) = TcpStream::connect(server) else {
         return;
     };
+    // Head and body are passed on in two writes; Nagle would hold back the second.
+    let _ = client.set_nodelay(true);
+    let _ = server.set_nodelay(true);
     let server = &server;
     let (asked, questions) = mpsc::channel();
     std::thread::scope(|threads| {
