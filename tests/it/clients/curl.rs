@@ -156,6 +156,34 @@ fn a_form_is_stored_without_its_framing() {
 }
 
 #[test]
+fn a_large_form_waits_for_the_word_too() {
+    let app = TestApp::watched();
+    let sandbox = Sandbox::new();
+    let sent = bytes(2 << 20);
+    sandbox.write("a.bin", &sent);
+    let token = header("PRIVATE-TOKEN", ROOT_TOKEN);
+    let path = format!("{FILES}/tool/1/a.bin");
+    let url = app.url(&path);
+    let form = [
+        "--expect100-timeout",
+        "100",
+        "-X",
+        "PUT",
+        "-F",
+        "file=@a.bin",
+    ];
+    curl(
+        &sandbox,
+        &[&form[..], &["--fail", "-H", &token, &url]].concat(),
+    )
+    .succeeds();
+    let seen = only(&app);
+    assert_eq!(seen.header("expect"), Some("100-continue"));
+    assert_eq!((seen.status, seen.continued), (201, true));
+    assert_eq!(app.anonymous().get(&path).expect(200).body, sent);
+}
+
+#[test]
 fn an_upload_from_standard_input_comes_in_chunks() {
     let app = TestApp::watched();
     let sandbox = Sandbox::new();
@@ -433,6 +461,8 @@ fn a_download_takes_the_name_the_server_gives() {
     let encoded = app.url(&path.replace("some/dir/", "some%2Fdir%2F"));
     curl(&sandbox, &["--fail", "-O", "-J", &encoded]).succeeds();
     assert_eq!(sandbox.read("tool-1.bin"), b"tool");
+    let target = format!("{FILES}/tool/1/some%2Fdir%2Ftool-1.bin");
+    assert_eq!(app.lines(), [format!("GET {target} 200")]);
 }
 
 /// The token of a running job in project 1.

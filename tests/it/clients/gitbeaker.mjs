@@ -80,15 +80,24 @@ assert.equal((await api.Packages.all({ projectId: kit.id, perPage: 3, maxPages: 
 const inGroup = await api.Packages.all({ groupId: "acme", perPage: 4 });
 assert.equal(inGroup.length, 9);
 assert.equal((await api.Packages.all({ groupId: acme.id, excludeSubgroups: true })).length, 8);
+// A job publishes with its own token
+const run = await api.Pipelines.create(kit.id, "main");
+const answer = await fetch(`${host}/api/v4/projects/${kit.id}/pipelines/${run.id}/jobs`, {
+  method: "POST",
+  headers: { "private-token": token },
+});
+const job = new Gitlab({ host, jobToken: (await answer.json()).token });
+await job.PackageRegistry.publish(kit.id, "tool", "1.0.0", { content: new Blob(["job"]), filename: "job.txt" });
 const [tool] = await api.Packages.all({ projectId: kit.id, packageName: "tool", packageType: "generic" });
 
 // One package and its files
 const shown = await api.Packages.show(kit.id, tool.id);
 assert.equal(`${shown.name} ${shown.version} ${shown.status}`, "tool 1.0.0 default");
 const files = await api.Packages.allFiles(kit.id, tool.id);
-assert.deepEqual(files.map((each) => each.file_name), ["tool-1.0.tgz", "notes.txt"]);
+assert.deepEqual(files.map((each) => each.file_name), ["tool-1.0.tgz", "notes.txt", "job.txt"]);
+assert.equal(files[2].pipelines[0].id, run.id);
 await api.Packages.removeFile(kit.id, tool.id, files[1].id);
-assert.equal((await api.Packages.allFiles(kit.id, tool.id)).length, 1);
+assert.equal((await api.Packages.allFiles(kit.id, tool.id)).length, 2);
 await api.Packages.remove(kit.id, tool.id);
 await refused(404, "404 Not found", () => api.Packages.show(kit.id, tool.id));
 
@@ -96,7 +105,7 @@ await refused(404, "404 Not found", () => api.Packages.show(kit.id, tool.id));
 const sha = "0123456789abcdef0123456789abcdef01234567";
 assert.equal((await api.Commits.editStatus(kit.id, sha, "success", { ref: "main", name: "release" })).sha, sha);
 const pipeline = await api.Pipelines.create(kit.id, "main");
-assert.equal((await api.Pipelines.all(kit.id)).length, 2);
+assert.equal((await api.Pipelines.all(kit.id)).length, 3);
 await api.Pipelines.remove(kit.id, pipeline.id);
 
 // Tokens
