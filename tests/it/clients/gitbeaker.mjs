@@ -46,6 +46,9 @@ assert.deepEqual(
   (await api.Groups.allProjects("acme", { includeSubgroups: true })).map((project) => project.path).sort(),
   ["deep", "kit"],
 );
+// Keyset pages are asked for. The registry answers with numbered ones, and the library follows its links.
+const byKeyset = await api.Projects.all({ pagination: "keyset", orderBy: "id", sort: "asc", perPage: 1 });
+assert.deepEqual(byKeyset.map((project) => project.id), [1, kit.id, deep.id]);
 assert.equal((await api.Namespaces.show("acme")).kind, "group");
 
 // Members

@@ -186,6 +186,32 @@ assert ada.user.username == "ada"
 assert ada.personal_access_tokens.get("self").name == "ada's"
 assert [t.id for t in gl.personal_access_tokens.list(user_id=user.id, get_all=True)] == [personal.id]
 
+assert [t.id for t in gl.deploytokens.list(get_all=True)] == []
+changed = ada.personal_access_tokens.rotate(personal.id)
+ada = gitlab.Gitlab(url, private_token=changed["token"])
+group_access = acme.access_tokens.create({"name": "bots", "scopes": ["read_api"], "expires_at": expiry})
+assert [t.name for t in acme.access_tokens.list(get_all=True)] == ["bots"]
+group_access.delete()
+
+# Settings: of the instance, and whose job tokens a project lets in
+settings = gl.settings.get()
+assert settings.default_project_visibility in ("private", "internal", "public")
+scope = project.job_token_scope.get()
+assert scope.inbound_enabled
+project.job_token_scope.update(new_data={"enabled": False})
+assert not project.job_token_scope.get().inbound_enabled
+project.job_token_scope.update(new_data={"enabled": True})
+scope.allowlist.create({"target_project_id": deep.id})
+assert deep.id in [p.id for p in scope.allowlist.list(get_all=True)]
+scope.allowlist.delete(deep.id)
+scope.groups_allowlist.create({"target_group_id": acme.id})
+assert [g.id for g in scope.groups_allowlist.list(get_all=True)] == [acme.id]
+
+# Keyset pages are asked for. The registry answers with numbered ones, and the library follows its links.
+by_keyset = gl.projects.list(pagination="keyset", order_by="id", sort="asc", per_page=1, iterator=True)
+assert [p.id for p in by_keyset] == [1, project.id, deep.id]
+assert [p.id for p in user.projects.list(get_all=True)] == []
+
 # What is refused, in the server's words
 adas = ada.projects.get(project.id, lazy=True)
 assert len(adas.packages.list(get_all=True)) == 28

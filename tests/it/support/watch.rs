@@ -1,7 +1,7 @@
 //! A server whose requests can be seen: between it and its clients stands a proxy that writes down every request and
 //! every answer's status, and passes the bytes on as they are.
 
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::ops::Deref;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -140,7 +140,7 @@ fn serve(client: &TcpStream, server: SocketAddr, watch: &Watch) {
     let Ok(server) = TcpStream::connect(server) else {
         return;
     };
-    // Head and body are passed on in two writes; Nagle would hold back the second.
+    // A body may follow its head in a write of its own, which Nagle would hold back.
     let _ = client.set_nodelay(true);
     let _ = server.set_nodelay(true);
     let server = &server;
@@ -158,11 +158,12 @@ fn serve(client: &TcpStream, server: SocketAddr, watch: &Watch) {
 
 fn carry_requests(
     client: &TcpStream,
-    mut server: &TcpStream,
+    server: &TcpStream,
     asked: &mpsc::Sender<usize>,
     watch: &Watch,
 ) -> io::Result<()> {
     let mut from = BufReader::new(client);
+    let mut to = BufWriter::new(server);
     while let Some(head) = Head::read(&mut from)? {
         let mut words = head.first.split(' ');
         let mut word = || words.next().unwrap_or_default().to_owned();
@@ -188,21 +189,23 @@ fn carry_requests(
             continue;
         }
         let _ = asked.send(number);
-        server.write_all(&head.bytes)?;
-        body.pass(&mut from, &mut server, u64::MAX, count)?;
+        to.write_all(&head.bytes)?;
+        flush_unless_more(&from, &mut to)?;
+        body.pass(&mut from, &mut to, u64::MAX, count)?;
+        to.flush()?;
     }
     Ok(())
 }
 
 fn carry_answers(
     server: &TcpStream,
-    mut client: &TcpStream,
+    client: &TcpStream,
     questions: &mpsc::Receiver<usize>,
     watch: &Watch,
 ) -> io::Result<()> {
     let mut from = BufReader::new(server);
+    let mut to = BufWriter::new(client);
     let mut question = None;
-    let mut heads = Vec::new();
     while let Some(head) = Head::read(&mut from)? {
         let code = head
             .first
@@ -224,26 +227,22 @@ fn carry_answers(
             }
             seen.method.clone()
         });
-        heads.extend_from_slice(&head.bytes);
+        to.write_all(&head.bytes)?;
+        flush_unless_more(&from, &mut to)?;
         if interim {
             question = Some(number);
-            // What came together goes on together: it makes a difference to a client that waits for a word.
-            if !from.buffer().is_empty() {
-                continue;
-            }
-        }
-        client.write_all(&std::mem::take(&mut heads))?;
-        if interim {
             continue;
         }
         if method == "HEAD" || status == 204 || status == 304 {
+            to.flush()?;
             continue;
         }
         let limit = match watch.cut.swap(0, Ordering::SeqCst) {
             0 => u64::MAX,
             limit => limit,
         };
-        head.body().pass(&mut from, &mut client, limit, |_| ())?;
+        head.body().pass(&mut from, &mut to, limit, |_| ())?;
+        to.flush()?;
         if limit < u64::MAX {
             return Ok(()); // which hangs up
         }
@@ -269,6 +268,14 @@ impl Watch {
         });
         found.map(|stand_in| (stand_in.status, stand_in.json))
     }
+}
+
+/// What came together goes on together: it makes a difference to a client that waits for a word.
+fn flush_unless_more(from: &BufReader<impl Read>, to: &mut impl Write) -> io::Result<()> {
+    if from.buffer().is_empty() {
+        to.flush()?;
+    }
+    Ok(())
 }
 
 /// First line and headers of a request or an answer, and the bytes they came in.
@@ -329,7 +336,7 @@ impl Framing {
     /// Passes a body on, up to a limit. Bytes are counted before they are passed, the framing of chunks is not.
     fn pass(
         self,
-        from: &mut impl BufRead,
+        from: &mut BufReader<impl Read>,
         to: &mut impl Write,
         limit: u64,
         count: impl Fn(u64),
@@ -354,7 +361,7 @@ impl Framing {
 }
 
 fn pass(
-    from: &mut impl BufRead,
+    from: &mut BufReader<impl Read>,
     to: &mut impl Write,
     mut left: u64,
     count: &impl Fn(u64),
@@ -370,6 +377,7 @@ fn pass(
         }
         count(size as u64);
         to.write_all(&buffer[..size])?;
+        flush_unless_more(from, to)?;
         left -= size as u64;
     }
     Ok(())
