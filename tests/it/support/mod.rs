@@ -2,15 +2,18 @@
 
 mod actor;
 mod app;
+pub mod clients;
 mod process;
 mod raw;
 pub mod seeds;
 pub mod shape;
+mod watch;
 mod world;
 
 pub use actor::{Actor, Answer};
 pub use app::{ROOT_TOKEN, TestApp};
 pub use process::{Packhouse, Process, eventually};
 pub use raw::Raw;
+pub use watch::{Seen, StandIn, Watched};
 pub use world::Place;
 pub use world::{each, id_of, keys};
