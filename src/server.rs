@@ -13,9 +13,10 @@ mod log_buffer;
 mod service;
 mod table;
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{DirBuilder, File, TryLockError};
 use std::future::ready;
 use std::net::{SocketAddr, TcpListener};
+use std::os::unix::fs::DirBuilderExt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -53,10 +54,7 @@ pub struct Running {
 impl Server {
     /// Takes the data directory, opens the registry and binds the socket.
     pub fn open(mut config: Config) -> Result<Server> {
-        fs::create_dir_all(&config.data).map_err(|error| {
-            let data = config.data.display();
-            Error::for_a_person(format!("cannot make the data directory `{data}`: {error}"))
-        })?;
+        make_data_directory(&config)?;
         let lock = lock(&config)?;
         let listener = bind(config.listen)?;
         let address = listener.local_addr()?;
@@ -148,6 +146,18 @@ impl Running {
         log_buffer::flush();
         written
     }
+}
+
+/// For its owner alone: it holds the packages of private projects.
+fn make_data_directory(config: &Config) -> Result<()> {
+    let made = DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(&config.data);
+    made.map_err(|error| {
+        let data = config.data.display();
+        Error::for_a_person(format!("cannot make the data directory `{data}`: {error}"))
+    })
 }
 
 fn bind(address: SocketAddr) -> Result<TcpListener> {

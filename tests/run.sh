@@ -123,7 +123,7 @@ installed_version() {
 # Prints the table of all clients with their versions; one that says none fails the run.
 print_versions() {
   local names=() name version
-  for name in cargo curl strace mvn gradle; do client "$name" "$name" --version; done
+  for name in curl strace mvn gradle; do client "$name" "$name" --version; done
   client lein lein version
   client ivy sh -c 'java -jar /usr/share/java/ivy.jar -version >&2 && dpkg-query -W ivy'
   for name in npm pnpm bun deno; do client "$name" "$npm/javascript/node_modules/.bin/$name" --version; done

@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::views::PackageView;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::http::{Check, FromPath, Page, Params, Path, PathParams, Route, answer};
 use crate::registry::{
     GroupAccess, PackageFilter, PackageOrder, PackageOrderBy, PackageStatus, PackageType,
@@ -14,6 +14,7 @@ use crate::routes;
 pub(super) const ROUTES: &[Route] = routes! {
     GET "/projects/{id}/packages" Project(ReadPackage) => list;
     GET "/projects/{id}/packages/{package_id}" Project(ReadPackage) => detail;
+    PATCH "/projects/{id}/packages/{package_id}" Project(DestroyPackage) => change_status;
     DELETE "/projects/{id}/packages/{package_id}" Project(DestroyPackage) => remove;
 };
 
@@ -122,6 +123,43 @@ async fn remove(
         .await?;
     Ok(answer::no_content())
 }
+
+/// `PATCH /projects/:id/packages/:package_id` (ours): 200, the package; maintainers hide, show and deprecate it.
+async fn change_status(
+    access: ProjectAccess,
+    params: Params,
+    Path(PackageId(id)): Path<PackageId>,
+    registry: web::Data<Registry>,
+) -> Result<HttpResponse> {
+    let mut check = params.check();
+    let status = check
+        .required_choice("status", SETTABLE)
+        .and_then(PackageStatus::parse);
+    let message = check.text("message");
+    if message
+        .as_deref()
+        .is_some_and(|message| message.chars().count() > LONGEST_MESSAGE)
+    {
+        check.refuse(format!(
+            "message is too long (maximum is {LONGEST_MESSAGE} characters)"
+        ));
+    }
+    check.done()?;
+    let status = status.ok_or(Error::RecordNotFound)?; // a status that is missing was told by `done`
+    let package = registry
+        .set_package_status(&access, id, status, message)
+        .await?;
+    let detail = registry.changed_package_detail(&access, package).await?;
+    answer::ok(&PackageView::detail(
+        detail.item,
+        detail.versions,
+        &registry.config().url(),
+    ))
+}
+
+/// What people choose; the others are the machine's.
+const SETTABLE: &[&str] = &["default", "hidden", "deprecated"];
+const LONGEST_MESSAGE: usize = 1_000;
 
 /// `If-Unmodified-Since`; what cannot be read is as good as none (GitLab).
 pub(super) fn unmodified_since(request: &HttpRequest) -> Option<Timestamp> {

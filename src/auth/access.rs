@@ -1,11 +1,11 @@
 //! The decision for one request: its route's permission, the caller's credential, and the place that the path names.
 //!
-//! The server asks [`decide`] before every handler and keeps the outcome with the request; the extractors
-//! here only hand it out. A handler that asks for an access its route does not decide is a bug and answers 500.
+//! The server asks [`identify`] and [`decide`] before every handler, and before it lets a client send a body that it has
+//! announced. The outcome is kept with the request; the extractors here only hand it out. A handler that asks for an access its route does not decide is a bug and answers 500.
 
 use std::future::{Ready, ready};
 
-use actix_web::dev::Payload;
+use actix_web::dev::{Payload, RequestHead};
 use actix_web::http::Method;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
@@ -18,66 +18,95 @@ use crate::registry::{Ability, Actor, Door, GroupAccess, ProjectAccess, Registry
 #[derive(Clone, Debug)]
 pub struct Caller(pub Actor);
 
-/// Lets the caller in, and notes with the request as whom and where; or refuses, in the words of the route's family
-/// (contract 3.3, 3.6 and 10.1): bad credential, scope, first parameters, place, role.
+/// Where a caller was let in.
+pub enum Access {
+    /// Nowhere in particular.
+    Open,
+    Project(Box<ProjectAccess>),
+    Group(Box<GroupAccess>),
+}
+
+impl Access {
+    /// Keeps it with the request, for the extractors.
+    pub fn note(self, request: &HttpRequest) {
+        match self {
+            Access::Open => {}
+            Access::Project(access) => drop(request.extensions_mut().insert(*access)),
+            Access::Group(access) => drop(request.extensions_mut().insert(*access)),
+        }
+    }
+}
+
+/// Who is calling, by the first credential that the route honours.
+pub fn identify(
+    registry: &Registry,
+    head: &RequestHead,
+    mount: &Mount,
+    route: &Route,
+    params: &Params,
+) -> Result<Caller> {
+    if route.permission == Permission::Public {
+        return Ok(Caller(Actor::Anonymous));
+    }
+    registry.freshen()?;
+    let reading = matches!(head.method, Method::GET | Method::HEAD);
+    carriers::identify(registry, head, params, mount, reading).map(Caller)
+}
+
+/// Lets the caller in, or refuses in the words of the route's family (contract 3.3, 3.6 and 10.1): scope, first
+/// parameters, place, role.
 pub fn decide(
     registry: &Registry,
-    request: &HttpRequest,
+    head: &RequestHead,
     mount: &Mount,
     route: &Route,
     path: &PathParams,
     params: &Params,
-) -> Result<()> {
+    Caller(actor): &Caller,
+) -> Result<Access> {
     if route.permission == Permission::Public {
-        return Ok(());
+        return Ok(Access::Open);
     }
-    registry.freshen()?;
-    let id = path.get("id");
-
-    let reading = matches!(*request.method(), Method::GET | Method::HEAD);
-    let actor = carriers::identify(registry, request, params, mount, reading)?;
-    request.extensions_mut().insert(Caller(actor.clone())); // the log names the caller of a refused request, too
-    check_scope(&actor, route.permission, request.method())?;
+    check_scope(actor, route.permission, &head.method)?;
     if mount.door == Door::SignedIn && actor.is_anonymous() {
         return Err(Error::Unauthorized);
     }
     if let Some(check) = route.check_first {
         check(path, params)?;
     }
+    let id = path.get("id");
     match route.permission {
-        Permission::Public | Permission::Anyone => {}
+        Permission::Public | Permission::Anyone => Ok(Access::Open),
         Permission::SignedIn
         | Permission::CurrentUser
         | Permission::AnyScope
-        | Permission::SelfRotate => {
-            actor.user().ok_or(Error::Unauthorized)?;
-        }
-        Permission::Admin => {
-            let user = actor.user().ok_or(Error::Unauthorized)?;
-            if !user.admin {
-                return Err(Error::Forbidden);
-            }
-        }
-        Permission::Job => {
-            if !matches!(actor, Actor::Job(_)) {
-                return Err(Error::Unauthorized);
-            }
-        }
+        | Permission::SelfRotate => actor
+            .user()
+            .map(|_user| Access::Open)
+            .ok_or(Error::Unauthorized),
+        Permission::Admin => match actor.user() {
+            Some(user) if user.admin => Ok(Access::Open),
+            Some(_) => Err(Error::Forbidden),
+            None => Err(Error::Unauthorized),
+        },
+        Permission::Job => match actor {
+            Actor::Job(_) => Ok(Access::Open),
+            _ => Err(Error::Unauthorized),
+        },
         Permission::Project(ability) => {
-            let mut access = registry.project_access(id, actor, ability, mount.door)?;
+            let mut access = registry.project_access(id, actor.clone(), ability, mount.door)?;
             if ability == Ability::CreatePackage
-                && let Some(header) = request.headers().get("x-package-pipeline")
+                && let Some(header) = head.headers.get("x-package-pipeline")
             {
                 registry.link_to_pipeline(&mut access, header.to_str().unwrap_or_default())?;
             }
-            request.extensions_mut().insert(access);
+            Ok(Access::Project(Box::new(access)))
         }
         Permission::Group(ability) => {
-            let access = registry.group_access(id, actor, ability, mount.door)?;
-            request.extensions_mut().insert(access);
+            let access = registry.group_access(id, actor.clone(), ability, mount.door)?;
+            Ok(Access::Group(Box::new(access)))
         }
     }
-    Ok(())
 }
 
 /// Access tokens are limited by their scopes; deploy tokens and jobs are limited otherwise (contract 2.2).

@@ -5,7 +5,7 @@
 //! if it is bad the request fails, and the next is never tried. A carrier that the route does not honour is
 //! not there.
 
-use actix_web::HttpRequest;
+use actix_web::dev::RequestHead;
 use actix_web::http::header::AUTHORIZATION;
 use data_encoding::BASE64;
 
@@ -34,12 +34,12 @@ enum Credential {
 /// is not public is refused with the challenge. Clients send stale pairs from netrc.
 pub(super) fn identify(
     registry: &Registry,
-    request: &HttpRequest,
+    head: &RequestHead,
     params: &Params,
     mount: &Mount,
     reading: bool,
 ) -> Result<Actor> {
-    let Some(credential) = first(request, params, mount) else {
+    let Some(credential) = first(head, params, mount) else {
         return Ok(Actor::Anonymous);
     };
     let unknown = || {
@@ -99,10 +99,9 @@ fn basic(registry: &Registry, user: &str, password: &str) -> Result<Option<Actor
     registry.recognise_deploy_token(Some(user), password)
 }
 
-fn first(request: &HttpRequest, params: &Params, mount: &Mount) -> Option<Credential> {
+fn first(head: &RequestHead, params: &Params, mount: &Mount) -> Option<Credential> {
     let header = |name: &str| {
-        request
-            .headers()
+        head.headers
             .get(name)
             .map(|value| String::from_utf8_lossy(value.as_bytes()).trim().to_owned())
     };
@@ -112,8 +111,8 @@ fn first(request: &HttpRequest, params: &Params, mount: &Mount) -> Option<Creden
     if let Some(secret) = parameter("private_token").or_else(|| header("private-token")) {
         return Some(Credential::PrivateToken(secret));
     }
-    let authorization = request
-        .headers()
+    let authorization = head
+        .headers
         .get(AUTHORIZATION)
         .map(|value| authorization(value.as_bytes()));
     if let Some(secret) = parameter("access_token") {

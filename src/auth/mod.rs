@@ -6,4 +6,4 @@
 mod access;
 mod carriers;
 
-pub use access::{Caller, decide};
+pub use access::{Access, Caller, decide, identify};

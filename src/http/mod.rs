@@ -4,6 +4,7 @@
 
 pub mod answer;
 pub mod base_url;
+pub mod check;
 pub mod document;
 pub mod download;
 pub mod pagination;
@@ -13,7 +14,8 @@ pub mod route;
 pub mod upload;
 
 pub use base_url::BaseUrl;
+pub use check::Check;
 pub use pagination::Page;
-pub use params::{Check, Params};
+pub use params::Params;
 pub use path::{FromPath, Path, PathParams};
 pub use route::{Mount, Permission, Route};

@@ -37,16 +37,21 @@ impl Registry {
             if !package.status.has_details() {
                 return Err(Error::message(StatusCode::NOT_FOUND, "Package not found"));
             }
-            let shown = |_: &Package| (access.project.full_path.clone(), access.packages());
-            let versions = packages::other_versions(conn, &package)?;
-            let versions = items::decorate(conn, versions, VERSION_PIPELINES, shown)?;
-            let item = items::decorate(conn, vec![package], 1, shown)?.pop();
-            Ok(PackageDetail {
-                item: item.ok_or(Error::RecordNotFound)?,
-                versions,
-            })
+            detail(conn, &access, package)
         };
         self.db.read(work).await
+    }
+
+    /// The same for a package that the caller has just changed, whatever its status is now.
+    pub async fn changed_package_detail(
+        &self,
+        access: &ProjectAccess,
+        package: Package,
+    ) -> Result<PackageDetail> {
+        let access = access.clone();
+        self.db
+            .read(move |conn| detail(conn, &access, package))
+            .await
     }
 
     /// A package in a status that lists show by default; everything else is not there.
@@ -178,4 +183,15 @@ struct FileKey {
     projects: Vec<i64>,
     key: PackageKey,
     file_name: String,
+}
+
+fn detail(conn: &Connection, access: &ProjectAccess, package: Package) -> Result<PackageDetail> {
+    let shown = |_: &Package| (access.project.full_path.clone(), access.packages());
+    let versions = packages::other_versions(conn, &package)?;
+    let versions = items::decorate(conn, versions, VERSION_PIPELINES, shown)?;
+    let item = items::decorate(conn, vec![package], 1, shown)?.pop();
+    Ok(PackageDetail {
+        item: item.ok_or(Error::RecordNotFound)?,
+        versions,
+    })
 }

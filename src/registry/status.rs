@@ -15,9 +15,10 @@ impl Registry {
         status: PackageStatus,
         message: Option<String>,
     ) -> Result<Package> {
-        let project_id = access.project.id;
+        let access = access.clone();
         self.db
             .write(move |tx| {
+                let project_id = access.renew(tx)?.project.id;
                 let package = packages::find(tx, project_id, package_id)?
                     .filter(|package| package.status.is_settable() && status.is_settable())
                     .ok_or(Error::RecordNotFound)?;

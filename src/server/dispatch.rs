@@ -10,10 +10,10 @@ use std::time::Instant;
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{
-    CACHE_CONTROL, ETAG, HeaderMap, HeaderValue, IF_NONE_MATCH, VARY, X_CONTENT_TYPE_OPTIONS,
-    X_FRAME_OPTIONS,
+    CACHE_CONTROL, ETAG, EXPECT, HeaderMap, HeaderValue, IF_NONE_MATCH, VARY,
+    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
-use actix_web::http::{Method, StatusCode};
+use actix_web::http::{ConnectionType, Method, StatusCode};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
@@ -48,10 +48,7 @@ pub(super) async fn dispatch(
             &mut route,
         )
         .await;
-        if !response.status().is_success() {
-            body.drain().await;
-        }
-        response
+        refused(&request, response, body).await
     };
     finish(&mut response, &id);
     let response = if request.method() == Method::HEAD {
@@ -59,7 +56,15 @@ pub(super) async fn dispatch(
     } else {
         response
     };
-    log::request(&request, &response, route, &id, started);
+    let caller = request.extensions().get::<auth::Caller>().cloned();
+    log::request(
+        caller.as_ref(),
+        request.method(),
+        &response,
+        route,
+        &id,
+        started,
+    );
     Ok(ServiceResponse::new(request, response))
 }
 
@@ -85,7 +90,18 @@ async fn answer<'a>(
         _ => Params::read(request, &mut body).await,
     };
     let decided = params.and_then(|params| {
-        auth::decide(registry, request, mount, row, &path, &params)?;
+        let caller = auth::identify(registry, request.head(), mount, row, &params)?;
+        request.extensions_mut().insert(caller.clone()); // the log names the caller of a refused request, too
+        let access = auth::decide(
+            registry,
+            request.head(),
+            mount,
+            row,
+            &path,
+            &params,
+            &caller,
+        )?;
+        access.note(request);
         Ok(params)
     });
     let outcome = match decided {
@@ -101,6 +117,22 @@ async fn answer<'a>(
         Ok(response) => response,
         Err(error) => refusal(mount, &error),
     }
+}
+
+/// A refusal in the middle of a body. Who has asked whether to send it listens while sending, and stops; everybody else
+/// is let finish first.
+async fn refused(request: &HttpRequest, mut response: HttpResponse, body: Body) -> HttpResponse {
+    if response.status().is_success() {
+        return response;
+    }
+    if request.headers().contains_key(EXPECT) {
+        response
+            .head_mut()
+            .set_connection_type(ConnectionType::Close);
+    } else {
+        body.drain().await;
+    }
+    response
 }
 
 /// An error in the words of the mount it happened in. Errors that are not ours come from actix's own extractors.
@@ -149,7 +181,7 @@ fn cacheable(request: &HttpRequest, response: HttpResponse) -> HttpResponse {
 }
 
 /// The headers of every answer.
-fn finish(response: &mut HttpResponse, id: &str) {
+pub(super) fn finish(response: &mut HttpResponse, id: &str) {
     let headers = response.headers_mut();
     set(
         headers,

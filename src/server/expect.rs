@@ -1,15 +1,22 @@
-//! `Expect: 100-continue`: an upload that is too large is refused before its body is sent.
+//! `Expect: 100-continue`: an upload that is refused is refused before its body is sent.
 //!
-//! actix answers "100 Continue" to whoever asks; curl asks for every body above a megabyte, and would then send five
-//! gigabytes to learn that four were allowed. Everything else is decided where every request is decided, in `dispatch`.
+//! actix answers "100 Continue" to whoever asks, and curl asks for every body above a megabyte: it would send five
+//! gigabytes to learn that its token is wrong, or that four were allowed. What is let pass here is decided again where
+//! every request is, in `dispatch`.
+
+use std::time::Instant;
 
 use actix_http::{ConnectionType, Request, Response};
 use actix_web::HttpMessage;
 use actix_web::body::BoxBody;
 use actix_web::http::header::CONTENT_LENGTH;
 
-use super::table::Table;
-use crate::registry::Registry;
+use super::table::{Match, Table};
+use super::{dispatch, log};
+use crate::auth::{self, Caller};
+use crate::error::Result;
+use crate::http::Params;
+use crate::registry::{Door, Registry};
 
 /// The request back, to be continued, or the answer instead.
 pub(super) fn check(
@@ -17,24 +24,66 @@ pub(super) fn check(
     table: &Table,
     request: Request,
 ) -> Result<Request, Response<BoxBody>> {
+    let started = Instant::now();
     let url = registry.config().url();
-    let Ok(found) = table.find(url.strip(request.path()), request.method()) else {
+    let found = match table.find(url.strip(request.path()), request.method()) {
+        Ok(found) if found.row.mount.door == Door::Format => found,
+        _ => return Ok(request), // the bodies of other routes are small
+    };
+    let mut caller = None;
+    let Err(error) = decide(registry, &request, &found, &mut caller) else {
         return Ok(request);
     };
-    let mount = found.row.mount;
+    let mut refusal = (found.row.mount.error_response)(&error);
+    let id = log::request_id();
+    dispatch::finish(&mut refusal, &id);
+    // The body that was announced may come all the same; it must not be taken for the next request.
+    refusal
+        .head_mut()
+        .set_connection_type(ConnectionType::Close);
+    log::request(
+        caller.as_ref(),
+        request.method(),
+        &refusal,
+        found.pattern,
+        &id,
+        started,
+    );
+    Err(refusal.into())
+}
+
+fn decide(
+    registry: &Registry,
+    request: &Request,
+    found: &Match<'_>,
+    caller: &mut Option<Caller>,
+) -> Result<()> {
+    let (mount, route) = (found.row.mount, found.row.route);
+    let params = Params::from_query(request.uri().query().unwrap_or_default());
+    let known = caller.insert(auth::identify(
+        registry,
+        request.head(),
+        mount,
+        route,
+        &params,
+    )?);
+    auth::decide(
+        registry,
+        request.head(),
+        mount,
+        route,
+        &found.params,
+        &params,
+        known,
+    )?;
     let length = request
         .headers()
         .get(CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     match (mount.package_type, length) {
         (Some(package_type), Some(length)) if length > registry.upload_limit(package_type) => {
-            let mut refusal = (mount.error_response)(&registry.too_large(package_type));
-            // The body that was announced may come all the same; it must not be taken for the next request.
-            refusal
-                .head_mut()
-                .set_connection_type(ConnectionType::Close);
-            Err(refusal.into())
+            Err(registry.too_large(package_type))
         }
-        _ => Ok(request),
+        _ => Ok(()),
     }
 }

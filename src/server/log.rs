@@ -6,8 +6,9 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
+use actix_web::HttpResponse;
 use actix_web::body::{BodySize, MessageBody};
-use actix_web::{HttpMessage, HttpRequest, HttpResponse};
+use actix_web::http::Method;
 use data_encoding::HEXLOWER;
 use tracing::Level;
 use tracing_subscriber::filter::Targets;
@@ -39,7 +40,8 @@ pub fn init(format: LogFormat) -> Result<()> {
 }
 
 pub(super) fn request(
-    request: &HttpRequest,
+    caller: Option<&Caller>,
+    method: &Method,
     response: &HttpResponse,
     route: &str,
     id: &str,
@@ -49,14 +51,11 @@ pub(super) fn request(
         BodySize::Sized(size) => size,
         _ => 0,
     };
-    let extensions = request.extensions();
-    let user = extensions
-        .get::<Caller>()
-        .map_or("-", |Caller(actor)| actor.label());
+    let user = caller.map_or("-", |Caller(actor)| actor.label());
     tracing::info!(
         id,
         user,
-        method = request.method().as_str(),
+        method = method.as_str(),
         route,
         status = response.status().as_u16(),
         bytes,

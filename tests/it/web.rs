@@ -133,3 +133,15 @@ fn a_terraform_module_has_its_own_address() {
             .contains("tool")
     );
 }
+
+#[test]
+fn s49_s110_s116_the_readme_carries_the_warnings() {
+    let readme = include_str!("../../README.md");
+    for warning in [
+        "status `processing` may have",
+        "Deleting a file may corrupt its package",
+        "dependency confusion",
+    ] {
+        assert!(readme.contains(warning), "{warning}");
+    }
+}

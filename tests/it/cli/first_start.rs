@@ -33,6 +33,16 @@ fn paste(folder: &Path, line: &str) -> String {
 }
 
 #[test]
+fn a_data_directory_that_the_start_makes_is_for_its_owner_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("deep/data");
+    let mut process = Packhouse::on(&data).serve();
+    let mode = fs::metadata(&data).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o700);
+    process.stop();
+}
+
+#[test]
 fn the_lines_that_a_first_start_prints_publish_and_download() {
     let data = tempfile::tempdir().unwrap();
     let process = Packhouse::on(data.path()).serve();

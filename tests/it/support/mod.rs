@@ -3,18 +3,19 @@
 mod actor;
 mod app;
 pub mod archives;
-#[allow(dead_code, reason = "the clients of other formats run by it as well")]
 pub mod clients;
 mod process;
 pub mod python;
 mod raw;
 pub mod seeds;
 pub mod shape;
+mod watch;
 mod world;
 
 pub use actor::{Actor, Answer};
 pub use app::{ROOT_TOKEN, TestApp};
 pub use process::{Packhouse, Process, eventually};
 pub use raw::Raw;
+pub use watch::{Seen, StandIn, Watched};
 pub use world::Place;
 pub use world::{each, id_of, keys};

@@ -6,6 +6,7 @@ mod filters;
 mod items;
 mod list;
 mod pipelines;
+mod status;
 
 use crate::support::seeds::{PUB, packages};
 
