@@ -4,6 +4,7 @@
 //! imports another format. What two of them share lies in `http` or `registry`.
 
 mod generic;
+mod npm;
 
 use crate::http::Mount;
 use crate::registry::PackageType;
@@ -14,4 +15,4 @@ pub struct Format {
     pub mounts: &'static [Mount],
 }
 
-pub static FORMATS: &[Format] = &[generic::FORMAT];
+pub static FORMATS: &[Format] = &[generic::FORMAT, npm::FORMAT];
