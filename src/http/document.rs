@@ -23,7 +23,10 @@ pub fn send(request: &HttpRequest, document: &Document, content_type: &str) -> H
     response
         .insert_header((ETAG, etag.as_str()))
         .insert_header((CACHE_CONTROL, HeaderValue::from_static("private, no-cache")))
-        .insert_header((VARY, HeaderValue::from_static("Accept, Accept-Encoding, Origin")));
+        .insert_header((
+            VARY,
+            HeaderValue::from_static("Accept, Accept-Encoding, Origin"),
+        ));
     if knows(request.headers(), &etag) {
         return response.finish();
     }

@@ -49,10 +49,7 @@ impl Registry {
             let newest = packages::newest_of_each_name(conn, &projects, package_type)?;
             let all: Vec<Found> = newest.into_iter().filter(has_all).collect();
             let total = all.len();
-            Ok((
-                all.into_iter().skip(offset).take(limit).collect(),
-                total,
-            ))
+            Ok((all.into_iter().skip(offset).take(limit).collect(), total))
         };
         self.db.read(work).await
     }

@@ -298,7 +298,10 @@ impl Registry {
             let Some(root) = above.iter().find(|namespace| namespace.parent_id.is_none()) else {
                 return Ok(());
             };
-            let scope = key.name.strip_prefix('@').and_then(|name| name.split_once('/'));
+            let scope = key
+                .name
+                .strip_prefix('@')
+                .and_then(|name| name.split_once('/'));
             if scope.is_none_or(|(scope, _)| scope != root.full_path) {
                 return Ok(());
             }
@@ -312,7 +315,9 @@ impl Registry {
                 let below = format!("{}/", root.full_path);
                 if other.full_path.starts_with(&below) {
                     let sight = self.sight(conn, &access.actor)?;
-                    let path = sight.sees_project(&other).then_some(other.full_path.as_str());
+                    let path = sight
+                        .sees_project(&other)
+                        .then_some(other.full_path.as_str());
                     return Err(refusal(path));
                 }
             }

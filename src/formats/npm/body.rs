@@ -304,8 +304,9 @@ mod tests {
     }
 
     fn document(data: &str, attachments_first: bool) -> String {
-        let attachments =
-            format!(r#""_attachments":{{"d-1.0.0.sigstore":{{"data":"{{\"a\":1}}"}},"d-1.0.0.tgz":{{"length":3,"data":"{data}"}}}}"#);
+        let attachments = format!(
+            r#""_attachments":{{"d-1.0.0.sigstore":{{"data":"{{\"a\":1}}"}},"d-1.0.0.tgz":{{"length":3,"data":"{data}"}}}}"#
+        );
         let rest = r#""_id":"d","name":"d","dist-tags":{"latest":"1.0.0"},"versions":{"1.0.0":{"name":"d","x":"\u00e4"}},"access":null"#;
         match attachments_first {
             true => format!("{{{attachments},{rest}}}"),
@@ -340,7 +341,14 @@ mod tests {
                 assert!(read_in(&good[..end], 16).is_err(), "{}", &good[..end]);
             }
         }
-        for bad in ["[]", "null", "", "{}x", r#"{"versions":[]}"#, r#"{"_attachments":1}"#] {
+        for bad in [
+            "[]",
+            "null",
+            "",
+            "{}x",
+            r#"{"versions":[]}"#,
+            r#"{"_attachments":1}"#,
+        ] {
             assert!(read_in(bad, 16).is_err(), "{bad}");
         }
         let deep = format!(r#"{{"versions":{{"1.0.0":{}"#, "[".repeat(100_000));
@@ -349,7 +357,12 @@ mod tests {
 
     #[test]
     fn a_manifest_may_be_large_but_not_endless() {
-        let of = |size: usize| format!(r#"{{"versions":{{"1.0.0":{{"x":"{}"}}}}}}"#, "x".repeat(size));
+        let of = |size: usize| {
+            format!(
+                r#"{{"versions":{{"1.0.0":{{"x":"{}"}}}}}}"#,
+                "x".repeat(size)
+            )
+        };
         assert!(read_in(&of(100_000), 1 << 16).is_ok());
         assert!(read_in(&of(LARGEST_MANIFEST), 1 << 16).is_err());
     }

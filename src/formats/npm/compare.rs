@@ -139,7 +139,9 @@ fn bins(manifest: &Value) -> BTreeMap<String, String> {
         Value::Object(bins) => bins
             .iter()
             .filter_map(|(name, path)| {
-                let name = name.rsplit_once('/').map_or(name.as_str(), |(_, base)| base);
+                let name = name
+                    .rsplit_once('/')
+                    .map_or(name.as_str(), |(_, base)| base);
                 Some((name.to_owned(), clean(path.as_str()?)))
             })
             .collect(),
@@ -182,14 +184,31 @@ mod tests {
     #[test]
     fn what_npm_itself_changes_is_no_difference() {
         for (sent, packed) in [
-            (json!({"scripts": {"test": "mocha"}}), json!({"scripts": {"test": "node_modules/.bin/mocha"}})),
+            (
+                json!({"scripts": {"test": "mocha"}}),
+                json!({"scripts": {"test": "node_modules/.bin/mocha"}}),
+            ),
             (json!({"bin": {"d": "cli.js"}}), json!({"bin": "./cli.js"})),
-            (json!({"dependencies": {"a": "1", "b": "2"}, "optionalDependencies": {"b": "2"}}),
-             json!({"dependencies": {"a": "1"}, "optionalDependencies": {"b": "2"}})),
-            (json!({"dependencies": {"a": "github:acme/tool#v1"}}), json!({"dependencies": {"a": "acme/tool#v1"}})),
-            (json!({"bundleDependencies": ["a"]}), json!({"bundledDependencies": ["a"]})),
-            (json!({"scripts": {"install": "node-gyp rebuild"}}), json!({})),
-            (json!({"_id": "d@1.0.0", "gitHead": "abc", "readme": "x"}), json!({})),
+            (
+                json!({"dependencies": {"a": "1", "b": "2"}, "optionalDependencies": {"b": "2"}}),
+                json!({"dependencies": {"a": "1"}, "optionalDependencies": {"b": "2"}}),
+            ),
+            (
+                json!({"dependencies": {"a": "github:acme/tool#v1"}}),
+                json!({"dependencies": {"a": "acme/tool#v1"}}),
+            ),
+            (
+                json!({"bundleDependencies": ["a"]}),
+                json!({"bundledDependencies": ["a"]}),
+            ),
+            (
+                json!({"scripts": {"install": "node-gyp rebuild"}}),
+                json!({}),
+            ),
+            (
+                json!({"_id": "d@1.0.0", "gitHead": "abc", "readme": "x"}),
+                json!({}),
+            ),
         ] {
             assert!(agree(sent.clone(), packed.clone()), "{sent} {packed}");
         }
@@ -201,9 +220,15 @@ mod tests {
             (json!({"name": "e"}), json!({})),
             (json!({"version": "1.0.1"}), json!({})),
             (json!({}), json!({"dependencies": {"evil": "1"}})),
-            (json!({"dependencies": {"a": "1"}}), json!({"dependencies": {"a": "2"}})),
+            (
+                json!({"dependencies": {"a": "1"}}),
+                json!({"dependencies": {"a": "2"}}),
+            ),
             (json!({}), json!({"scripts": {"postinstall": "evil"}})),
-            (json!({"scripts": {"test": "a"}}), json!({"scripts": {"test": "b"}})),
+            (
+                json!({"scripts": {"test": "a"}}),
+                json!({"scripts": {"test": "b"}}),
+            ),
             (json!({"bin": {"d": "a.js"}}), json!({"bin": {"d": "b.js"}})),
         ] {
             assert!(!agree(sent.clone(), packed.clone()), "{sent} {packed}");

@@ -16,14 +16,37 @@ use crate::registry::{Timestamp, VersionItem, Versions};
 
 /// What an abbreviated document keeps of a manifest (npm's `package-metadata.md`, and what installers read besides).
 const SHORT: &[&str] = &[
-    "name", "version", "dependencies", "optionalDependencies", "devDependencies", "bundleDependencies",
-    "bundledDependencies", "peerDependencies", "peerDependenciesMeta", "acceptDependencies", "bin", "directories",
-    "engines", "os", "cpu", "libc", "funding", "_hasShrinkwrap", "hasInstallScript",
+    "name",
+    "version",
+    "dependencies",
+    "optionalDependencies",
+    "devDependencies",
+    "bundleDependencies",
+    "bundledDependencies",
+    "peerDependencies",
+    "peerDependenciesMeta",
+    "acceptDependencies",
+    "bin",
+    "directories",
+    "engines",
+    "os",
+    "cpu",
+    "libc",
+    "funding",
+    "_hasShrinkwrap",
+    "hasInstallScript",
 ];
 
 /// What a full document repeats of its latest version.
 const OF_LATEST: &[&str] = &[
-    "description", "license", "author", "contributors", "repository", "homepage", "bugs", "keywords",
+    "description",
+    "license",
+    "author",
+    "contributors",
+    "repository",
+    "homepage",
+    "bugs",
+    "keywords",
 ];
 
 /// What is stored with a version. `dist` and `deprecated` are made anew in every document.
@@ -34,7 +57,10 @@ pub(super) fn kept(manifest: &Value, readme: Option<&str>, contents: &Contents) 
         full.remove(key);
     }
     let runs = ["preinstall", "install", "postinstall"];
-    if runs.iter().any(|name| manifest["scripts"][name].is_string()) {
+    if runs
+        .iter()
+        .any(|name| manifest["scripts"][name].is_string())
+    {
         full.insert("hasInstallScript".to_owned(), json!(true));
     }
     let short: Map<String, Value> = SHORT
@@ -70,7 +96,11 @@ pub(super) struct Urls {
 
 impl Urls {
     fn tarball(&self, name: &str, version: &str) -> String {
-        format!("{}/{name}/-/{}", self.prefix, names::file_name(name, version))
+        format!(
+            "{}/{name}/-/{}",
+            self.prefix,
+            names::file_name(name, version)
+        )
     }
 }
 
@@ -97,7 +127,9 @@ fn highest(versions: &Versions) -> Option<&str> {
 /// The whole document.
 pub(super) fn full(name: &str, versions: &Versions, urls: &Urls) -> Result<Vec<u8>> {
     let tags = tags(versions);
-    let latest = tags.get("latest").and_then(|version| versions.find(version));
+    let latest = tags
+        .get("latest")
+        .and_then(|version| versions.find(version));
     let mut out = String::new();
     out.push('{');
     member(&mut out, "_id", &json!(name));
@@ -116,7 +148,11 @@ pub(super) fn full(name: &str, versions: &Versions, urls: &Urls) -> Result<Vec<u
         if let Some(readme) = kept.readme {
             let file = manifest.get("readmeFilename").cloned();
             member(&mut out, "readme", &json!(readme));
-            member(&mut out, "readmeFilename", &file.unwrap_or_else(|| json!("README.md")));
+            member(
+                &mut out,
+                "readmeFilename",
+                &file.unwrap_or_else(|| json!("README.md")),
+            );
         }
     }
     member(&mut out, "dist-tags", &json!(tags));
@@ -154,11 +190,19 @@ fn member(out: &mut String, key: &str, value: &Value) {
 }
 
 fn modified(versions: &Versions) -> Option<Timestamp> {
-    versions.list.iter().map(|item| item.package.updated_at).max()
+    versions
+        .list
+        .iter()
+        .map(|item| item.package.updated_at)
+        .max()
 }
 
 fn times(versions: &Versions) -> Value {
-    let created = versions.list.iter().map(|item| item.package.created_at).min();
+    let created = versions
+        .list
+        .iter()
+        .map(|item| item.package.created_at)
+        .min();
     let mut times = Map::new();
     times.insert("created".to_owned(), json!(created));
     times.insert("modified".to_owned(), json!(modified(versions)));
@@ -198,9 +242,15 @@ fn version(
     fragment: impl for<'a> Fn(&Kept<'a>) -> &'a RawValue,
 ) -> Result<()> {
     let text = item.package.version.as_deref().unwrap_or_default();
-    let kept: Option<Kept<'_>> = item.metadata.as_deref().map(serde_json::from_str).transpose()?;
+    let kept: Option<Kept<'_>> = item
+        .metadata
+        .as_deref()
+        .map(serde_json::from_str)
+        .transpose()?;
     let bare = json!({ "name": name, "version": text }).to_string();
-    let manifest = kept.as_ref().map_or(bare.as_str(), |kept| fragment(kept).get());
+    let manifest = kept
+        .as_ref()
+        .map_or(bare.as_str(), |kept| fragment(kept).get());
     out.push_str(manifest.trim_end().trim_end_matches('}').trim_end());
     // A fragment that ends in several braces has lost more than its own.
     let lost = manifest.trim_end().len() - manifest.trim_end().trim_end_matches('}').len();
@@ -240,6 +290,8 @@ fn dist(
 
 /// A hexadecimal SHA-512 as lock files have it (W3C Subresource Integrity).
 pub(super) fn integrity(sha512: &str) -> String {
-    let digest = HEXLOWER_PERMISSIVE.decode(sha512.as_bytes()).unwrap_or_default();
+    let digest = HEXLOWER_PERMISSIVE
+        .decode(sha512.as_bytes())
+        .unwrap_or_default();
     format!("sha512-{}", BASE64.encode(&digest))
 }

@@ -82,7 +82,10 @@ mod tests {
         for good in ["demo", "@acme/demo", "@a.b-c_d/x+y", "Upper", "-"] {
             assert!(is_name(good), "{good}");
         }
-        for bad in ["", "@acme", "@acme/", "@/x", "a/b", "@a/b/c", "a b", "..", "@a/..", "a%2fb", "ä", "a\n"] {
+        for bad in [
+            "", "@acme", "@acme/", "@/x", "a/b", "@a/b/c", "a b", "..", "@a/..", "a%2fb", "ä",
+            "a\n",
+        ] {
             assert!(!is_name(bad), "{bad:?}");
         }
     }
@@ -92,7 +95,9 @@ mod tests {
         for good in ["latest", "next-1", "beta.2", "release~1", "V"] {
             assert!(check_tag(good).is_ok(), "{good}");
         }
-        for bad in ["1", "1.x", "v2", "^1", "~1", "1.0.0", "x", "", "a b", "a/b", "a%20"] {
+        for bad in [
+            "1", "1.x", "v2", "^1", "~1", "1.0.0", "x", "", "a b", "a/b", "a%20",
+        ] {
             assert!(check_tag(bad).is_err(), "{bad}");
         }
     }

@@ -30,6 +30,11 @@ impl NpmPath {
             return Err(Error::Missing); // a route that is not served, never a package called `-`
         }
         let path = path.strip_suffix('/').unwrap_or(path);
+        // `npm unpublish` of a scope that has a registry of its own cuts the wrong prefix off the tarball's URL, and sends
+        // all of its path below the right one.
+        let path = path
+            .rsplit_once("/packages/npm/")
+            .map_or(path, |(_, rest)| rest);
         let (rest, revision) = match path.rsplit_once("/-rev/") {
             Some((rest, revision)) => (rest, Some(revision.to_owned())),
             None => (path, None),
@@ -90,7 +95,9 @@ fn version_of(name: &str, file: &str) -> Option<String> {
 }
 
 fn safe(name: &str) -> Result<String> {
-    let climbs = name.split(['/', '\\']).any(|part| matches!(part, "." | ".."));
+    let climbs = name
+        .split(['/', '\\'])
+        .any(|part| matches!(part, "." | ".."));
     if climbs || name.contains(|c: char| c.is_control() || c == '%' || c == '\\') {
         return Err(Error::invalid_param(
             "package_name should be a valid file path",
@@ -110,23 +117,70 @@ mod tests {
         for (path, parsed) in [
             ("@acme/demo", NpmPath::Package { name: name() }),
             ("@acme/demo/", NpmPath::Package { name: name() }),
-            ("@acme/demo/latest", NpmPath::Version { name: name(), version: "latest".to_owned() }),
-            ("@acme/demo/-/@acme/demo-1.0.0-rc.1+b.tgz", NpmPath::Tarball { name: name(), version: version() }),
-            ("@acme/demo/-/demo-1.0.0-rc.1+b.tgz", NpmPath::Tarball { name: name(), version: version() }),
-            ("@acme/demo/-rev/7-a", NpmPath::Revision { name: name(), revision: "7-a".to_owned() }),
-            ("@acme/demo/-/demo-1.0.0-rc.1+b.tgz/-rev/7-a", NpmPath::TarballRevision { name: name(), version: version() }),
+            (
+                "@acme/demo/latest",
+                NpmPath::Version {
+                    name: name(),
+                    version: "latest".to_owned(),
+                },
+            ),
+            (
+                "@acme/demo/-/@acme/demo-1.0.0-rc.1+b.tgz",
+                NpmPath::Tarball {
+                    name: name(),
+                    version: version(),
+                },
+            ),
+            (
+                "@acme/demo/-/demo-1.0.0-rc.1+b.tgz",
+                NpmPath::Tarball {
+                    name: name(),
+                    version: version(),
+                },
+            ),
+            (
+                "api/v4/projects/1/packages/npm/@acme/demo/-/demo-1.0.0-rc.1+b.tgz",
+                NpmPath::Tarball {
+                    name: name(),
+                    version: version(),
+                },
+            ),
+            (
+                "@acme/demo/-rev/7-a",
+                NpmPath::Revision {
+                    name: name(),
+                    revision: "7-a".to_owned(),
+                },
+            ),
+            (
+                "@acme/demo/-/demo-1.0.0-rc.1+b.tgz/-rev/7-a",
+                NpmPath::TarballRevision {
+                    name: name(),
+                    version: version(),
+                },
+            ),
         ] {
             assert_eq!(NpmPath::parse(path).expect("a good path"), parsed, "{path}");
         }
         assert_eq!(
             NpmPath::parse("demo/1.0.0").expect("a good path"),
-            NpmPath::Version { name: "demo".to_owned(), version: "1.0.0".to_owned() }
+            NpmPath::Version {
+                name: "demo".to_owned(),
+                version: "1.0.0".to_owned()
+            }
         );
     }
 
     #[test]
     fn what_is_no_path_of_a_package_is_refused() {
-        for path in ["-/unknown", "-", "a/../b/-/b-1.tgz", "a\r\nb", "..", "demo/-/other-1.0.0.tgz"] {
+        for path in [
+            "-/unknown",
+            "-",
+            "a/../b/-/b-1.tgz",
+            "a\r\nb",
+            "..",
+            "demo/-/other-1.0.0.tgz",
+        ] {
             assert!(NpmPath::parse(path).is_err(), "{path:?}");
         }
     }

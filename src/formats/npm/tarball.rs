@@ -58,7 +58,11 @@ pub(super) fn read(file: impl Read, size: u64) -> Result<Contents> {
         match kind {
             EntryType::GNULongName => {
                 let mut name = header_text(&mut entry)?;
-                name.truncate(name.iter().position(|byte| *byte == 0).unwrap_or(name.len()));
+                name.truncate(
+                    name.iter()
+                        .position(|byte| *byte == 0)
+                        .unwrap_or(name.len()),
+                );
                 long_name = Some(name);
                 continue;
             }
@@ -112,7 +116,9 @@ fn placed(name: &str) -> Result<String> {
     let name = name.replace('\\', "/");
     let mut parts = name.split('/').filter(|part| !matches!(*part, "" | "."));
     if name.split('/').any(|part| part == "..") {
-        return Err(refusal("The tarball has a name that leads out of its folder."));
+        return Err(refusal(
+            "The tarball has a name that leads out of its folder.",
+        ));
     }
     parts.next();
     Ok(parts.collect::<Vec<_>>().join("/"))

@@ -1,1 +1,4 @@
-//! Tests of `clients`.
+//! Real clients against the server.
+
+mod javascript;
+mod npm;

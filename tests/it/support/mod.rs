@@ -2,15 +2,21 @@
 
 mod actor;
 mod app;
+#[allow(dead_code, reason = "shared by the tests of every client")]
+pub mod clients;
 mod process;
 mod raw;
 pub mod seeds;
 pub mod shape;
+#[allow(dead_code, reason = "shared by the tests of every client")]
+mod watch;
 mod world;
 
 pub use actor::{Actor, Answer};
 pub use app::{ROOT_TOKEN, TestApp};
 pub use process::{Packhouse, Process, eventually};
 pub use raw::Raw;
+#[allow(unused_imports, reason = "shared by the tests of every client")]
+pub use watch::{Seen, StandIn, Watched};
 pub use world::Place;
 pub use world::{each, id_of, keys};

@@ -65,6 +65,7 @@ impl Place {
         let path = extensions.get::<PathParams>().map(|path| path.get("path"));
         let projects = match path.unwrap_or_default() {
             "" => registry.readable_everywhere(&actor)?,
+            path if path.starts_with("-/") || path == "-" => Arc::from([]), // no package: the path's grammar refuses it
             path => {
                 let access = group_of_scope(registry, &actor, path)?;
                 registry.readable_projects(&access)?
@@ -107,7 +108,9 @@ fn prefix_of(registry: &Registry, request: &HttpRequest) -> String {
     let path = request.uri().path();
     let url = registry.config().url.as_ref();
     let path = url.map_or(path, |url| url.strip(path));
-    let end = path.find("/packages/npm/").map_or(path.len(), |at| at + END.len());
+    let end = path
+        .find("/packages/npm/")
+        .map_or(path.len(), |at| at + END.len());
     path[..end].to_owned()
 }
 

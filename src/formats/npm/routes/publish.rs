@@ -57,9 +57,8 @@ pub(in crate::formats::npm) async fn not_here() -> Result<HttpResponse> {
     ))
 }
 
-const ON_EXISTING: OnExisting = OnExisting::RefuseFile(|| {
-    Error::message(StatusCode::FORBIDDEN, "Package already exists.")
-});
+const ON_EXISTING: OnExisting =
+    OnExisting::RefuseFile(|| Error::message(StatusCode::FORBIDDEN, "Package already exists."));
 
 async fn store(
     registry: &Registry,
@@ -71,11 +70,16 @@ async fn store(
     let versions = sent
         .versions
         .ok_or_else(|| Error::invalid_param("versions is missing"))?;
-    let [SentVersion { version, manifest, deprecated }] = <[SentVersion; 1]>::try_from(versions)
-        .map_err(|list| match list.is_empty() {
-            true => Error::invalid_param("versions is missing"),
-            false => refusal("One version can be published at a time."),
-        })?;
+    let [
+        SentVersion {
+            version,
+            manifest,
+            deprecated,
+        },
+    ] = <[SentVersion; 1]>::try_from(versions).map_err(|list| match list.is_empty() {
+        true => Error::invalid_param("versions is missing"),
+        false => refusal("One version can be published at a time."),
+    })?;
     if version.is_empty() {
         return Err(refusal("Version is empty."));
     }
@@ -89,13 +93,19 @@ async fn store(
     for (tag, tagged) in &sent.tags {
         names::check_tag(tag)?;
         if *tagged != version {
-            return Err(refusal("A tag must point to the version that is published."));
+            return Err(refusal(
+                "A tag must point to the version that is published.",
+            ));
         }
     }
     let staged = staged.ok_or_else(|| refusal("Attachment data is empty."))?;
     let key = names::key(name, &version);
     let file_name = names::file_name(name, &version);
-    registry.may_publish(access, &NewPackage::new(key.clone(), ON_EXISTING), Some(&file_name))?;
+    registry.may_publish(
+        access,
+        &NewPackage::new(key.clone(), ON_EXISTING),
+        Some(&file_name),
+    )?;
     registry.allow_within_root(access, &key, sibling)?;
     verify(&manifest["dist"], &staged)?;
     let size = staged.size;
@@ -124,7 +134,9 @@ async fn store(
 /// caller may see it.
 fn sibling(path: Option<&str>) -> Error {
     match path {
-        Some(path) => refusal(format!("Validation failed: Package already exists in {path}")),
+        Some(path) => refusal(format!(
+            "Validation failed: Package already exists in {path}"
+        )),
         None => refusal("Validation failed: Package already exists"),
     }
 }
@@ -132,7 +144,9 @@ fn sibling(path: Option<&str>) -> Error {
 /// The digests that the client promises must be those of the bytes that came.
 fn verify(dist: &Value, staged: &StagedBlob) -> Result<()> {
     let (Some(shasum), Some(_)) = (dist["shasum"].as_str(), dist["tarball"].as_str()) else {
-        return Err(refusal("Validation failed: Package json structure is invalid"));
+        return Err(refusal(
+            "Validation failed: Package json structure is invalid",
+        ));
     };
     if !shasum.eq_ignore_ascii_case(&staged.digests.sha1) {
         return Err(refusal("dist.shasum is not the SHA-1 of the tarball."));

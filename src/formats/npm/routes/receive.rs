@@ -25,7 +25,9 @@ pub(super) async fn receive(
     mut body: web::Payload,
 ) -> Result<(Sent, Option<StagedBlob>)> {
     let limit = registry.upload_limit(PackageType::Npm);
-    let largest = (limit / 3).saturating_mul(4).saturating_add(AROUND_THE_TARBALL);
+    let largest = (limit / 3)
+        .saturating_mul(4)
+        .saturating_add(AROUND_THE_TARBALL);
     if declared_length(request).is_some_and(|length| length > largest) {
         return Err(registry.too_large(PackageType::Npm));
     }
@@ -34,15 +36,15 @@ pub(super) async fn receive(
     while size < SMALL
         && let Some(chunk) = body.next().await
     {
-        let chunk = chunk.map_err(|error| Error::bad_request(format!("the upload broke off: {error}")))?;
+        let chunk =
+            chunk.map_err(|error| Error::bad_request(format!("the upload broke off: {error}")))?;
         size += chunk.len();
         start.push(Ok(chunk));
     }
     let (to_reader, arriving) = mpsc::channel::<io::Result<Bytes>>(IN_FLIGHT);
     let (to_stage, mut tarball) = mpsc::channel::<Bytes>(IN_FLIGHT);
-    let reader = web::block(move || {
-        body::read(arriving, |piece| to_stage.blocking_send(piece).is_ok())
-    });
+    let reader =
+        web::block(move || body::read(arriving, |piece| to_stage.blocking_send(piece).is_ok()));
     let carry = async move {
         let rest = body.map(|chunk| chunk.map_err(io::Error::other));
         let mut chunks = stream::iter(start).chain(rest);

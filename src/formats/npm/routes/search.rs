@@ -17,7 +17,11 @@ pub(in crate::formats::npm) async fn search(
     params: Params,
     registry: web::Data<Registry>,
 ) -> Result<HttpResponse> {
-    let number = |name: &str| params.text(name).and_then(|text| text.parse::<usize>().ok());
+    let number = |name: &str| {
+        params
+            .text(name)
+            .and_then(|text| text.parse::<usize>().ok())
+    };
     let text = params.text("text").unwrap_or_default().to_lowercase();
     // `keywords:` and its like qualify the words that follow.
     let words = text

@@ -75,7 +75,10 @@ pub(in crate::formats::npm) async fn set_in_its_project(
         .versions(place.projects.clone(), PackageType::Npm, &path.name)
         .await?;
     let item = versions.find(&version);
-    let project = item.ok_or_else(|| place.missing("Package"))?.package.project_id;
+    let project = item
+        .ok_or_else(|| place.missing("Package"))?
+        .package
+        .project_id;
     let access = owner(&registry, &place, project, Ability::CreatePackage)?;
     registry
         .move_tag(&access, names::key(&path.name, &version), tag)
@@ -93,9 +96,13 @@ pub(in crate::formats::npm) async fn remove_in_its_project(
     let versions = registry
         .versions(place.projects.clone(), PackageType::Npm, &path.name)
         .await?;
-    let carries = |item: &&crate::registry::VersionItem| item.tags.iter().any(|own| own.name == tag);
+    let carries =
+        |item: &&crate::registry::VersionItem| item.tags.iter().any(|own| own.name == tag);
     let item = versions.list.iter().rev().find(carries);
-    let project = item.ok_or_else(|| place.missing("Package Tag"))?.package.project_id;
+    let project = item
+        .ok_or_else(|| place.missing("Package Tag"))?
+        .package
+        .project_id;
     let access = owner(&registry, &place, project, Ability::DestroyPackage)?;
     registry
         .remove_tag(&access, PackageType::Npm, path.name, tag)
@@ -109,7 +116,12 @@ fn owner(
     project: i64,
     ability: Ability,
 ) -> Result<ProjectAccess> {
-    registry.project_access(&project.to_string(), place.actor.clone(), ability, Door::Format)
+    registry.project_access(
+        &project.to_string(),
+        place.actor.clone(),
+        ability,
+        Door::Format,
+    )
 }
 
 /// A JSON string, or the bare version that some scripts send.

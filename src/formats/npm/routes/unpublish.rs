@@ -21,7 +21,13 @@ pub(super) async fn keep_only(
     let kept = sent.versions.ok_or(Error::Forbidden)?;
     let kept = kept.into_iter().map(|sent| sent.version).collect();
     registry
-        .remove_versions(access, PackageType::Npm, name, Removal::AllBut(kept), checked(revision))
+        .remove_versions(
+            access,
+            PackageType::Npm,
+            name,
+            Removal::AllBut(kept),
+            checked(revision),
+        )
         .await?;
     answer::ok(&json!({ "ok": true }))
 }
