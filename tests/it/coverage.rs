@@ -744,7 +744,7 @@ const DECISIONS: &[Row] = &[
         &[
             "a_body_over_the_limit_is_refused_before_it_is_read",
             "a_chunked_body_is_stopped_where_it_crosses_the_limit",
-            "a_tarball_over_the_limit_is_413_whether_or_not_its_length_is_announced",
+            "a_tarball_over_the_limit_is_413",
         ],
         &[4, 5, 6],
     ),

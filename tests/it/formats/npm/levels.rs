@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{NPM, refusal, release};
-use crate::support::{TestApp, keys};
+use crate::support::{TestApp, id_of, keys};
 
 const GROUP: &str = "/api/v4/groups/acme/-/packages/npm";
 const INSTANCE: &str = "/api/v4/packages/npm";
@@ -164,12 +164,17 @@ fn every_kind_of_token_is_a_bearer_and_a_basic_password() {
     app.group("acme", "private");
     let id = app.project("acme/one", "private");
     release(&app.root(), &at(id), "@acme/demo", "1.0.0").expect(200);
-    let job = json!({ "ref": "main", "sha": "ab".repeat(20) });
-    let job = app.root().post(&format!("/api/v4/projects/{id}/jobs"), job);
-    let mut secrets = vec![crate::support::ROOT_TOKEN.to_owned()];
-    if let Some(token) = job.json()["token"].as_str() {
-        secrets.push(token.to_owned());
-    }
+    let project = format!("/api/v4/projects/{id}");
+    let pipeline = app
+        .root()
+        .post(&format!("{project}/pipeline"), json!({ "ref": "main" }));
+    let pipeline = id_of(&pipeline.expect(201).json());
+    let jobs = format!("{project}/pipelines/{pipeline}/jobs");
+    let job = app.root().post(&jobs, json!({})).expect(201).json();
+    let mut secrets = vec![
+        crate::support::ROOT_TOKEN.to_owned(),
+        job["token"].as_str().unwrap().to_owned(),
+    ];
     let deploy =
         json!({ "name": "d", "scopes": ["read_package_registry", "write_package_registry"] });
     let deploy = app
