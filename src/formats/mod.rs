@@ -4,6 +4,7 @@
 //! imports another format. What two of them share lies in `http` or `registry`.
 
 mod generic;
+mod npm;
 mod pypi;
 
 use crate::http::Mount;
@@ -15,4 +16,4 @@ pub struct Format {
     pub mounts: &'static [Mount],
 }
 
-pub static FORMATS: &[Format] = &[generic::FORMAT, pypi::FORMAT];
+pub static FORMATS: &[Format] = &[generic::FORMAT, npm::FORMAT, pypi::FORMAT];

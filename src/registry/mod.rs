@@ -12,6 +12,7 @@ mod counters;
 mod deploy_tokens;
 mod documents;
 mod existing;
+mod find;
 mod first_start;
 mod group_list;
 mod groups;
@@ -38,6 +39,7 @@ mod status;
 mod tokens;
 mod totals;
 mod users;
+mod versions;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -70,6 +72,7 @@ pub use application_settings::{ApplicationChanges, FORWARDING_SETTINGS};
 pub use deploy_tokens::{DEPLOY_TOKEN_SCOPES, NewDeployToken};
 pub use documents::{Document, DocumentKey};
 pub use existing::OnExisting;
+pub use find::Found;
 pub use first_start::Welcome;
 pub use group_list::{GroupFilter, GroupItem, GroupOrder, GroupOrderBy, GroupScope};
 pub use groups::{GroupChanges, NewGroup};
@@ -94,6 +97,7 @@ pub use tokens::{
     ROTATED_TOKEN_DAYS, Secret, SecretKind,
 };
 pub use users::NewUser;
+pub use versions::{Removal, VersionItem, Versions};
 
 use crate::config::Config;
 use crate::error::{Error, Result};

@@ -12,7 +12,7 @@ const RULE: &[(&str, &[&str])] = &[
         &["api", "formats", "web", "auth", "http", "registry"],
     ),
     ("api", &["auth", "http", "registry"]), // auth: its Caller, for routes that name no place
-    ("formats", &["http", "registry"]),
+    ("formats", &["auth", "http", "registry"]), // auth: its Caller, for routes that name no place
     ("web", &["http", "registry", "auth"]),
     ("auth", &["http", "registry"]),
     ("http", &["registry"]),

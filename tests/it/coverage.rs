@@ -112,8 +112,11 @@ const SEEDS: &[Row] = &[
     same("S21", "S22"),
     row(
         "S22",
-        &["s22_item05_the_plain_list_shows_default_deprecated_and_error"],
-        &[3],
+        &[
+            "s22_item05_the_plain_list_shows_default_deprecated_and_error",
+            "deprecating_one_version_leaves_the_others_alone",
+        ],
+        &[],
     ),
     same("S23", "S22"),
     row(
@@ -190,8 +193,11 @@ const SEEDS: &[Row] = &[
     ),
     row(
         "S40",
-        &["s17_s18_s39_s40_the_list_holds_the_packages_of_one_project_alone"],
-        &[3],
+        &[
+            "s17_s18_s39_s40_the_list_holds_the_packages_of_one_project_alone",
+            "a_publish_is_answered_with_the_package_and_can_be_installed_at_once",
+        ],
+        &[],
     ),
     row(
         "S41",
@@ -218,7 +224,14 @@ const SEEDS: &[Row] = &[
         &["s44_s45_links_lead_to_the_page_and_to_the_deletion"],
         &[],
     ),
-    row("S46", &["s46_tags_are_a_list"], &[3, 5]),
+    row(
+        "S46",
+        &[
+            "s46_tags_are_a_list",
+            "a_publish_is_answered_with_the_package_and_can_be_installed_at_once",
+        ],
+        &[5],
+    ),
     row(
         "S47",
         &["s47_s48_s70_item13_pipelines_are_absent_without_one_and_else_empty"],
@@ -736,8 +749,9 @@ const DECISIONS: &[Row] = &[
         &[
             "a_body_over_the_limit_is_refused_before_it_is_read",
             "a_chunked_body_is_stopped_where_it_crosses_the_limit",
+            "a_tarball_over_the_limit_is_413",
         ],
-        &[3, 4, 5, 6],
+        &[4, 5, 6],
     ),
     row(
         "duplicates and their exception pattern",
@@ -796,8 +810,11 @@ const DECISIONS: &[Row] = &[
     row("the status of a package by REST", &[], &[7]),
     row(
         "what deprecated means to each client",
-        &["what_a_client_may_not_install_is_not_served"],
-        &[3, 4, 5, 6],
+        &[
+            "what_a_client_may_not_install_is_not_served",
+            "npm_moves_tags_deprecates_and_unpublishes",
+        ],
+        &[4, 5, 6],
     ),
     row(
         "builds_access_level and public_jobs",

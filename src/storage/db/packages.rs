@@ -305,6 +305,65 @@ pub fn installable_of_names(
     )
 }
 
+/// The projects that have a package of this name and version.
+pub fn projects_with(conn: &Connection, key: &PackageKey) -> Result<Vec<i64>> {
+    all(
+        conn,
+        "SELECT packages.project_id
+           FROM packages
+           JOIN package_names ON package_names.id = name_id
+          WHERE package_names.package_type = ?1 AND name_key = ?2 AND coalesce(version_key, '') = ?3 AND status <> 4
+            AND package_names.project_id IN (SELECT id FROM projects)",
+        (
+            key.package_type,
+            &key.name_key,
+            key.version_key.as_deref().unwrap_or(""),
+        ),
+        |row| row.get(0),
+    )
+}
+
+/// A name with what its newest installable package says of itself.
+#[derive(Clone, Debug)]
+pub struct Found {
+    pub package: Package,
+    pub description: String,
+    /// A JSON array, or nothing.
+    pub keywords: String,
+}
+
+/// Every name of a type in these projects, by its newest installable package; by name.
+pub fn newest_of_each_name(
+    conn: &Connection,
+    project_ids: &[i64],
+    package_type: PackageType,
+) -> Result<Vec<Found>> {
+    all(
+        conn,
+        "SELECT max(packages.id), packages.project_id, name_id, packages.package_type, name, version, qualifier, status,
+                status_message, creator_id, created_at, updated_at, last_downloaded_at,
+                coalesce(json_extract(metadata, '$.manifest.description'), ''),
+                coalesce(json_extract(metadata, '$.manifest.keywords'), '')
+           FROM packages
+          WHERE packages.project_id IN (SELECT value FROM json_each(?1))
+            AND packages.package_type = ?2 AND status <> 4 AND status IN (0, 5)
+          GROUP BY name
+          ORDER BY name",
+        (json_ids(project_ids), package_type),
+        |row| {
+            let text = |index: usize| {
+                Ok::<_, rusqlite::Error>(match row.get_ref(index)? {
+                    rusqlite::types::ValueRef::Text(text) => {
+                        String::from_utf8_lossy(text).into_owned()
+                    }
+                    _ => String::new(),
+                })
+            };
+            Ok(Found { package: from_row(row)?, description: text(13)?, keywords: text(14)? })
+        },
+    )
+}
+
 /// Every change to a package ends here: its time, the revision of its name (ready documents) and of
 /// its project (counted lists).
 pub fn touch(conn: &Connection, id: i64, now: Timestamp) -> Result<()> {

@@ -3,6 +3,8 @@
 
 mod curl;
 mod gitbeaker;
+mod javascript;
+mod npm;
 mod python;
 mod python_gitlab;
 mod semantic_release;

@@ -1,4 +1,5 @@
 //! Protocol behaviour of each format.
 
 mod generic;
+pub mod npm;
 mod pypi;

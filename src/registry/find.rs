@@ -1,0 +1,59 @@
+//! Finding packages by words, over many projects: names, descriptions and keywords.
+
+use std::sync::Arc;
+
+use super::{Actor, Door, PackageType, Registry, Timestamp};
+use crate::error::Result;
+use crate::storage::db::{Connection, packages, projects};
+
+/// A name that was found, by its newest package.
+pub use crate::storage::db::packages::Found;
+
+impl Registry {
+    /// Every project whose packages this caller may read through a format's routes; remembered until something changes.
+    pub fn readable_everywhere(&self, actor: &Actor) -> Result<Arc<[i64]>> {
+        let key = EverywhereKey(actor.identity(), Timestamp::now().day());
+        let find = |conn: &Connection| {
+            let sight = self.sight(conn, actor)?;
+            let mut ids = Vec::new();
+            for project in projects::list(conn)? {
+                if sight.reads_packages(conn, &project, Door::Format)? {
+                    ids.push(project.id);
+                }
+            }
+            ids.sort_unstable();
+            Ok(Some(Arc::from(ids)))
+        };
+        let found = self.db.look(|db| db.remember(key, find))?;
+        Ok(found.unwrap_or_else(|| Arc::from([])))
+    }
+
+    /// Names in these projects that have every word in their name, description or keywords, and how many there are in all.
+    pub async fn find_packages(
+        &self,
+        projects: Arc<[i64]>,
+        package_type: PackageType,
+        words: Vec<String>,
+        limit: usize,
+        offset: usize,
+    ) -> Result<(Vec<Found>, usize)> {
+        let work = move |conn: &Connection| {
+            let has_all = |found: &Found| {
+                let text = format!(
+                    "{} {} {}",
+                    found.package.name, found.description, found.keywords
+                )
+                .to_lowercase();
+                words.iter().all(|word| text.contains(word))
+            };
+            let newest = packages::newest_of_each_name(conn, &projects, package_type)?;
+            let all: Vec<Found> = newest.into_iter().filter(has_all).collect();
+            let total = all.len();
+            Ok((all.into_iter().skip(offset).take(limit).collect(), total))
+        };
+        self.db.read(work).await
+    }
+}
+
+#[derive(PartialEq, Eq, Hash)]
+struct EverywhereKey(super::actor::Identity, i64);
