@@ -28,7 +28,7 @@ pub fn decide(
     path: &PathParams,
     params: &Params,
 ) -> Result<()> {
-    if route.permission == Permission::Public {
+    if matches!(route.permission, Permission::Public) {
         return Ok(());
     }
     registry.freshen()?;
@@ -70,6 +70,11 @@ pub fn decide(
             {
                 registry.link_to_pipeline(&mut access, header.to_str().unwrap_or_default())?;
             }
+            request.extensions_mut().insert(access);
+        }
+        Permission::ProjectOf(ability, place) => {
+            let id = place(path).unwrap_or_default();
+            let access = registry.project_access(&id, actor, ability, mount.door)?;
             request.extensions_mut().insert(access);
         }
         Permission::Group(ability) => {

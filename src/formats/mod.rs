@@ -4,9 +4,10 @@
 //! imports another format. What two of them share lies in `http` or `registry`.
 
 mod generic;
+mod maven;
 
 use crate::http::Mount;
-use crate::registry::PackageType;
+use crate::registry::{DerivedFile, PackageType};
 
 /// One package format: what it is called, and where it is mounted.
 pub struct Format {
@@ -14,4 +15,7 @@ pub struct Format {
     pub mounts: &'static [Mount],
 }
 
-pub static FORMATS: &[Format] = &[generic::FORMAT];
+pub static FORMATS: &[Format] = &[generic::FORMAT, maven::FORMAT];
+
+/// Files whose content is made from the database, whatever a client has sent.
+pub static DERIVED: &[DerivedFile] = &[maven::METADATA];

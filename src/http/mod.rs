@@ -4,6 +4,7 @@
 
 pub mod answer;
 pub mod base_url;
+pub mod document;
 pub mod download;
 pub mod pagination;
 pub mod params;
