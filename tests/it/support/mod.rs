@@ -2,6 +2,8 @@
 
 mod actor;
 mod app;
+#[allow(dead_code, reason = "each kind of client has its own way in")]
+pub mod clients;
 mod process;
 mod raw;
 pub mod seeds;
