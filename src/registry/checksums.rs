@@ -66,7 +66,11 @@ impl ChecksumAlgorithm {
 
 impl Registry {
     /// A digest of a stored file, in hex. The SHA-512 of most files is computed when it is first asked for.
-    pub async fn checksum(&self, file: &PackageFile, algorithm: ChecksumAlgorithm) -> Result<String> {
+    pub async fn checksum(
+        &self,
+        file: &PackageFile,
+        algorithm: ChecksumAlgorithm,
+    ) -> Result<String> {
         Ok(match algorithm {
             ChecksumAlgorithm::Md5 => file.md5.clone(),
             ChecksumAlgorithm::Sha1 => file.sha1.clone(),
@@ -122,20 +126,30 @@ impl Registry {
                 }
             }
         }
-        let compared: Vec<i64> = rows.into_iter().flat_map(|(_, files)| files).map(|file| file.id).collect();
+        let compared: Vec<i64> = rows
+            .into_iter()
+            .flat_map(|(_, files)| files)
+            .map(|file| file.id)
+            .collect();
         let (registry, access) = (self.clone(), access.clone());
         self.db
             .write(move |tx| {
                 let access = access.renew(tx)?;
-                let Some((package, files)) = of_name(tx, access.project.id, &key, &file_name)? else {
-                    let place = early_checksums::Place { project_id: access.project.id, key: &key, file_name: &file_name };
+                let Some((package, files)) = of_name(tx, access.project.id, &key, &file_name)?
+                else {
+                    let place = early_checksums::Place {
+                        project_id: access.project.id,
+                        key: &key,
+                        file_name: &file_name,
+                    };
                     early_checksums::forget_before(tx, tx.now.plus_secs(-EARLY_SECS))?;
                     early_checksums::insert(tx, place, algorithm.name(), &digest, tx.now)?;
                     return Ok(Checked::Early);
                 };
                 // What came in the meantime has only the digests that every row has.
                 let is_new = |file: &&PackageFile| !compared.contains(&file.id);
-                let has_digest = |file: &PackageFile| [&file.md5, &file.sha1, &file.sha256].contains(&&digest);
+                let has_digest =
+                    |file: &PackageFile| [&file.md5, &file.sha1, &file.sha256].contains(&&digest);
                 if files.iter().filter(is_new).any(has_digest) {
                     return Ok(Checked::Same);
                 }
@@ -148,10 +162,17 @@ impl Registry {
     }
 
     /// Removes a file that arrived broken, if that harms nobody but the one who sent it.
-    fn take_back(&self, tx: &WriteTx<'_>, access: &ProjectAccess, package: &Package, file: &PackageFile) -> Result<()> {
+    fn take_back(
+        &self,
+        tx: &WriteTx<'_>,
+        access: &ProjectAccess,
+        package: &Package,
+        file: &PackageFile,
+    ) -> Result<()> {
         let deadline = tx.now.plus_secs(-TAKEN_BACK_SECS);
         let own = package_files::uploader(tx, file.id)? == access.actor.stamp();
-        let unread = package_files::downloads(tx, file.id)? == 0 && !self.has_uncounted_download(file.id);
+        let unread =
+            package_files::downloads(tx, file.id)? == 0 && !self.has_uncounted_download(file.id);
         if own && unread && file.created_at > deadline {
             package_files::delete(tx, file.id)?;
             packages::touch(tx, package.id, tx.now)?;
@@ -161,7 +182,12 @@ impl Registry {
 }
 
 /// The package, and its visible files of this name, oldest first; `None` if there is no such file.
-fn of_name(conn: &Connection, project_id: i64, key: &PackageKey, file_name: &str) -> Result<Option<(Package, Vec<PackageFile>)>> {
+fn of_name(
+    conn: &Connection,
+    project_id: i64,
+    key: &PackageKey,
+    file_name: &str,
+) -> Result<Option<(Package, Vec<PackageFile>)>> {
     let Some(package) = packages::find_by_key(conn, project_id, key)? else {
         return Ok(None);
     };
@@ -172,8 +198,18 @@ fn of_name(conn: &Connection, project_id: i64, key: &PackageKey, file_name: &str
 /// Compares a file that arrives with the checksums that came before it, and forgets them.
 ///
 /// A remembered SHA-512 is not compared: it was not computed, and its siblings have said the same.
-pub(super) fn take_early(tx: &WriteTx<'_>, project_id: i64, key: &PackageKey, file_name: &str, staged: &StagedBlob) -> Result<()> {
-    let place = early_checksums::Place { project_id, key, file_name };
+pub(super) fn take_early(
+    tx: &WriteTx<'_>,
+    project_id: i64,
+    key: &PackageKey,
+    file_name: &str,
+    staged: &StagedBlob,
+) -> Result<()> {
+    let place = early_checksums::Place {
+        project_id,
+        key,
+        file_name,
+    };
     for (algorithm, promised) in early_checksums::take(tx, place)? {
         let actual = match ChecksumAlgorithm::parse(&algorithm) {
             Some(ChecksumAlgorithm::Md5) => &staged.digests.md5,
@@ -182,7 +218,10 @@ pub(super) fn take_early(tx: &WriteTx<'_>, project_id: i64, key: &PackageKey, fi
             Some(ChecksumAlgorithm::Sha512) | None => continue,
         };
         if promised != *actual {
-            return Err(Error::message(actix_web::http::StatusCode::CONFLICT, "409 Conflict"));
+            return Err(Error::message(
+                actix_web::http::StatusCode::CONFLICT,
+                "409 Conflict",
+            ));
         }
     }
     Ok(())
@@ -190,4 +229,3 @@ pub(super) fn take_early(tx: &WriteTx<'_>, project_id: i64, key: &PackageKey, fi
 
 #[derive(PartialEq, Eq, Hash)]
 struct Sha512Key(String);
-

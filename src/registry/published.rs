@@ -5,11 +5,12 @@ use std::sync::Arc;
 use futures_util::future::LocalBoxFuture;
 
 use super::{
-    Document, DocumentKey, Package, PackageFile, PackageKey, PackageType, ProjectAccess, Registry,
+    Document, DocumentKey, Package, PackageFile, PackageKey, PackageStatus, PackageType,
+    ProjectAccess, Registry,
 };
 use crate::error::Result;
 use crate::storage::db::published::{self, PublishedFile, PublishedVersion};
-use crate::storage::db::{Connection, packages};
+use crate::storage::db::{Connection, WriteTx, packages};
 
 /// A document that stands among the files of a package: clients send it, and read what is made from the database.
 /// Its row keeps what was sent; lists and downloads show what is made.
@@ -17,6 +18,8 @@ pub struct DerivedFile {
     pub package_type: PackageType,
     pub file_name: &'static str,
     pub document: fn(Registry, Package) -> Deriving,
+    /// Whether a row without a version, of which this is kept, has nothing to tell once the last version is gone.
+    pub ends_with_versions: fn(Option<&str>) -> bool,
 }
 
 /// The document of a package, if there is anything to tell.
@@ -34,7 +37,11 @@ impl Registry {
         access: &ProjectAccess,
         file: &PackageFile,
     ) -> Result<Option<Arc<Document>>> {
-        let Some(derived) = self.derived.iter().find(|derived| derived.file_name == file.file_name) else {
+        let Some(derived) = self
+            .derived
+            .iter()
+            .find(|derived| derived.file_name == file.file_name)
+        else {
             return Ok(None);
         };
         let package = self
@@ -49,11 +56,32 @@ impl Registry {
     }
 
     /// The row as it is to be shown: with the size and the digests of what a download sends.
-    pub(super) async fn as_shown(&self, access: &ProjectAccess, file: PackageFile) -> Result<PackageFile> {
+    pub(super) async fn as_shown(
+        &self,
+        access: &ProjectAccess,
+        file: PackageFile,
+    ) -> Result<PackageFile> {
         Ok(match self.derived_document(access, &file).await? {
             Some(document) => document.describe(file),
             None => file,
         })
+    }
+
+    /// After a version was removed: with the last one goes the row that only described them.
+    pub(super) fn sweep_derived(&self, tx: &WriteTx<'_>, removed: &Package) -> Result<()> {
+        let of_type = |derived: &&DerivedFile| derived.package_type == removed.package_type;
+        let Some(derived) = self.derived.iter().find(of_type) else {
+            return Ok(());
+        };
+        if published::any_left(tx, removed.name_id)? {
+            return Ok(());
+        }
+        match published::versionless(tx, removed.name_id)? {
+            Some((id, kept)) if (derived.ends_with_versions)(kept.as_deref()) => {
+                packages::set_status(tx, id, PackageStatus::PendingDestruction, tx.now)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// A ready document of the versions of a name that have a file with one of these endings.
@@ -104,11 +132,17 @@ impl Registry {
 
     /// What the format keeps of the packages of this key, those of the newest package last.
     pub fn kept_metadata(&self, projects: &[i64], key: &PackageKey) -> Result<Vec<String>> {
-        self.db.look(|conn| published::metadata(conn, projects, key))
+        self.db
+            .look(|conn| published::metadata(conn, projects, key))
     }
 
     /// Whether one of these projects has an installable version of this name.
-    pub fn has_versions(&self, projects: &[i64], package_type: PackageType, name_key: &str) -> Result<bool> {
+    pub fn has_versions(
+        &self,
+        projects: &[i64],
+        package_type: PackageType,
+        name_key: &str,
+    ) -> Result<bool> {
         self.db
             .look(|conn| published::any_version(conn, projects, package_type, name_key))
     }

@@ -32,7 +32,10 @@ impl SnapshotFile {
     pub(super) fn parse(artifact: &str, version: &str, file_name: &str) -> Option<SnapshotFile> {
         let rest = file_name.strip_prefix(artifact)?.strip_prefix('-')?;
         if let Some(rest) = rest.strip_prefix(version) {
-            return Some(SnapshotFile { build: None, part: Part::parse(rest)? });
+            return Some(SnapshotFile {
+                build: None,
+                part: Part::parse(rest)?,
+            });
         }
         let base = version.strip_suffix(SNAPSHOT)?;
         let rest = rest.strip_prefix(base)?.strip_prefix('-')?;
@@ -41,14 +44,23 @@ impl SnapshotFile {
         let rest = rest.strip_prefix('-')?;
         let length = rest.bytes().take_while(u8::is_ascii_digit).count();
         let (number, rest) = rest.split_at(length);
-        let build = Build { number: number.parse().ok()?, timestamp: format!("{date}.{time}") };
-        Some(SnapshotFile { build: Some(build), part: Part::parse(rest)? })
+        let build = Build {
+            number: number.parse().ok()?,
+            timestamp: format!("{date}.{time}"),
+        };
+        Some(SnapshotFile {
+            build: Some(build),
+            part: Part::parse(rest)?,
+        })
     }
 }
 
 fn digits(text: &str, length: usize) -> Option<(&str, &str)> {
     let (digits, rest) = text.split_at_checked(length)?;
-    digits.bytes().all(|byte| byte.is_ascii_digit()).then_some((digits, rest))
+    digits
+        .bytes()
+        .all(|byte| byte.is_ascii_digit())
+        .then_some((digits, rest))
 }
 
 impl Part {
@@ -60,12 +72,18 @@ impl Part {
     /// The file of this part in one build.
     pub(super) fn name_in_build(&self, artifact: &str, version: &str, build: &Build) -> String {
         let base = version.strip_suffix(SNAPSHOT).unwrap_or(version);
-        self.name(artifact, &format!("{base}-{}-{}", build.timestamp, build.number))
+        self.name(
+            artifact,
+            &format!("{base}-{}-{}", build.timestamp, build.number),
+        )
     }
 
     fn name(&self, artifact: &str, version: &str) -> String {
         let dash = if self.classifier.is_empty() { "" } else { "-" };
-        format!("{artifact}-{version}{dash}{}.{}", self.classifier, self.extension)
+        format!(
+            "{artifact}-{version}{dash}{}.{}",
+            self.classifier, self.extension
+        )
     }
 
     /// `-sources.jar` or `.tar.gz`: what comes after the version. A signature is no part of its own.
@@ -80,8 +98,13 @@ impl Part {
             None => ("", rest.strip_prefix('.')?),
         };
         let is_signature = extension == "asc" || extension.ends_with(".asc");
-        let good = !extension.is_empty() && !is_signature && (rest.starts_with('.') || !classifier.is_empty());
-        good.then(|| Part { classifier: classifier.to_owned(), extension: extension.to_owned() })
+        let good = !extension.is_empty()
+            && !is_signature
+            && (rest.starts_with('.') || !classifier.is_empty());
+        good.then(|| Part {
+            classifier: classifier.to_owned(),
+            extension: extension.to_owned(),
+        })
     }
 }
 
@@ -92,7 +115,9 @@ pub(super) fn newest_builds<'a>(
     file_names: impl Iterator<Item = &'a str>,
 ) -> BTreeMap<Part, Option<Build>> {
     let mut newest: BTreeMap<Part, Option<Build>> = BTreeMap::new();
-    for SnapshotFile { build, part } in file_names.filter_map(|name| SnapshotFile::parse(artifact, version, name)) {
+    for SnapshotFile { build, part } in
+        file_names.filter_map(|name| SnapshotFile::parse(artifact, version, name))
+    {
         let known = newest.entry(part).or_default();
         if build > *known {
             *known = build;
@@ -107,20 +132,43 @@ mod tests {
 
     fn parse(name: &str) -> Option<(Option<u64>, String, String)> {
         let file = SnapshotFile::parse("demo", "1.0-SNAPSHOT", name)?;
-        Some((file.build.map(|build| build.number), file.part.classifier, file.part.extension))
+        Some((
+            file.build.map(|build| build.number),
+            file.part.classifier,
+            file.part.extension,
+        ))
     }
 
-    fn is(number: Option<u64>, classifier: &str, extension: &str) -> Option<(Option<u64>, String, String)> {
+    fn is(
+        number: Option<u64>,
+        classifier: &str,
+        extension: &str,
+    ) -> Option<(Option<u64>, String, String)> {
         Some((number, classifier.to_owned(), extension.to_owned()))
     }
 
     #[test]
     fn the_parts_of_a_snapshot_are_understood() {
-        assert_eq!(parse("demo-1.0-20261121.204416-1.jar"), is(Some(1), "", "jar"));
-        assert_eq!(parse("demo-1.0-20261121.204416-12-sources.jar"), is(Some(12), "sources", "jar"));
-        assert_eq!(parse("demo-1.0-20261121.204416-1-bin.tar.gz"), is(Some(1), "bin", "tar.gz"));
-        assert_eq!(parse("demo-1.0-20261121.204416-1.tar.gz"), is(Some(1), "", "tar.gz"));
-        assert_eq!(parse("demo-1.0-SNAPSHOT-linux.x86.so"), is(None, "linux.x86", "so"));
+        assert_eq!(
+            parse("demo-1.0-20261121.204416-1.jar"),
+            is(Some(1), "", "jar")
+        );
+        assert_eq!(
+            parse("demo-1.0-20261121.204416-12-sources.jar"),
+            is(Some(12), "sources", "jar")
+        );
+        assert_eq!(
+            parse("demo-1.0-20261121.204416-1-bin.tar.gz"),
+            is(Some(1), "bin", "tar.gz")
+        );
+        assert_eq!(
+            parse("demo-1.0-20261121.204416-1.tar.gz"),
+            is(Some(1), "", "tar.gz")
+        );
+        assert_eq!(
+            parse("demo-1.0-SNAPSHOT-linux.x86.so"),
+            is(None, "linux.x86", "so")
+        );
         assert_eq!(parse("demo-1.0-SNAPSHOT.jar"), is(None, "", "jar"));
     }
 
@@ -141,9 +189,16 @@ mod tests {
 
     #[test]
     fn the_newest_build_is_the_one_with_the_highest_number() {
-        let names = ["demo-1.0-20261121.204416-9.jar", "demo-1.0-20261121.204400-10.jar", "demo-1.0-SNAPSHOT.jar"];
+        let names = [
+            "demo-1.0-20261121.204416-9.jar",
+            "demo-1.0-20261121.204400-10.jar",
+            "demo-1.0-SNAPSHOT.jar",
+        ];
         let newest = newest_builds("demo", "1.0-SNAPSHOT", names.into_iter());
-        let numbers: Vec<_> = newest.into_values().map(|build| build.map(|build| build.number)).collect();
+        let numbers: Vec<_> = newest
+            .into_values()
+            .map(|build| build.map(|build| build.number))
+            .collect();
         assert_eq!(numbers, [Some(10)]);
     }
 }

@@ -85,8 +85,11 @@ impl Kept {
         let Ok(new) = serde_json::from_value::<Kept>(new) else {
             return Value::Null;
         };
-        all.plugins
-            .retain(|plugin| new.plugins.iter().all(|newer| newer.artifact != plugin.artifact));
+        all.plugins.retain(|plugin| {
+            new.plugins
+                .iter()
+                .all(|newer| newer.artifact != plugin.artifact)
+        });
         all.plugins.extend(new.plugins);
         all.latest |= new.latest;
         if !new.more.is_empty() {
@@ -113,9 +116,12 @@ impl Uploaded {
         let mut bytes = Vec::new();
         file.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
         if bytes.len() as u64 > MOST_BYTES {
-            return Err(Error::TooLarge(format!("maven-metadata.xml may take {MOST_BYTES} bytes")));
+            return Err(Error::TooLarge(format!(
+                "maven-metadata.xml may take {MOST_BYTES} bytes"
+            )));
         }
-        let broken = |why: &str| Error::bad_request(format!("maven-metadata.xml is not well-formed: {why}"));
+        let broken =
+            |why: &str| Error::bad_request(format!("maven-metadata.xml is not well-formed: {why}"));
         let root = Element::parse(&bytes).map_err(|why| broken(&why))?;
         if root.name != "metadata" {
             return Err(broken("its root is not <metadata>"));
@@ -127,14 +133,26 @@ impl Uploaded {
                 artifact: plugin.text_of("artifactId")?,
             })
         };
-        let is_ours = |name: &str| matches!(name, "groupId" | "artifactId" | "version" | "versioning" | "plugins");
-        let latest = root.child("versioning").and_then(|versioning| versioning.child("latest"));
+        let is_ours = |name: &str| {
+            matches!(
+                name,
+                "groupId" | "artifactId" | "version" | "versioning" | "plugins"
+            )
+        };
+        let latest = root
+            .child("versioning")
+            .and_then(|versioning| versioning.child("latest"));
         Ok(Uploaded {
             names_version: root.text_of("version").is_some(),
             kept: Kept {
                 plugins: root.items("plugins", "plugin").filter_map(plugin).collect(),
                 latest: latest.is_some(),
-                more: root.children.iter().filter(|child| !is_ours(&child.name)).cloned().collect(),
+                more: root
+                    .children
+                    .iter()
+                    .filter(|child| !is_ours(&child.name))
+                    .cloned()
+                    .collect(),
                 uploads: vec![Checksums::of(&bytes)],
                 pom: None,
             },
@@ -184,7 +202,11 @@ pub(super) fn was_uploaded(
 }
 
 /// The document that a path names over these projects; `None` where there is nothing to tell.
-pub(super) async fn at_path(registry: &Registry, projects: &[i64], path: &MavenPath) -> Result<Option<Arc<Document>>> {
+pub(super) async fn at_path(
+    registry: &Registry,
+    projects: &[i64],
+    path: &MavenPath,
+) -> Result<Option<Arc<Document>>> {
     if path.is_in_snapshot() {
         let Ok(key) = path.file_key() else {
             return Ok(None);
@@ -209,8 +231,17 @@ pub(super) fn of_package(registry: Registry, package: Package) -> Deriving {
     })
 }
 
+/// Whether only versions were described; the plugins of a group outlive an artifact of its name.
+pub(super) fn ends_with_versions(kept: Option<&str>) -> bool {
+    kept.is_none_or(|kept| Kept::parse(kept).plugins.is_empty())
+}
+
 /// Artifact and group level are one place: `com/acme` may be a group with plugins and the artifact `acme` of `com`.
-async fn of_artifact(registry: &Registry, projects: &[i64], name: &str) -> Result<Option<Arc<Document>>> {
+async fn of_artifact(
+    registry: &Registry,
+    projects: &[i64],
+    name: &str,
+) -> Result<Option<Arc<Document>>> {
     let key = PackageKey::versionless(PackageType::Maven, name);
     let kept: Vec<Kept> = registry
         .kept_metadata(projects, &key)?
@@ -218,7 +249,11 @@ async fn of_artifact(registry: &Registry, projects: &[i64], name: &str) -> Resul
         .map(|text| Kept::parse(text))
         .collect();
     let latest = kept.iter().any(|kept| kept.latest);
-    let more = kept.iter().rev().find(|kept| !kept.more.is_empty()).map(|kept| kept.more.clone());
+    let more = kept
+        .iter()
+        .rev()
+        .find(|kept| !kept.more.is_empty())
+        .map(|kept| kept.more.clone());
     // The newest package comes last, and wins.
     let plugins: BTreeMap<String, Plugin> = kept
         .into_iter()
@@ -227,7 +262,11 @@ async fn of_artifact(registry: &Registry, projects: &[i64], name: &str) -> Resul
         .collect();
     let mut alive = Vec::new();
     for plugin in plugins.into_values() {
-        if registry.has_versions(projects, PackageType::Maven, &format!("{name}/{}", plugin.artifact))? {
+        if registry.has_versions(
+            projects,
+            PackageType::Maven,
+            &format!("{name}/{}", plugin.artifact),
+        )? {
             alive.push(plugin);
         }
     }
@@ -245,7 +284,11 @@ async fn of_artifact(registry: &Registry, projects: &[i64], name: &str) -> Resul
         .await
 }
 
-async fn of_snapshot(registry: &Registry, projects: &[i64], key: PackageKey) -> Result<Option<Arc<Document>>> {
+async fn of_snapshot(
+    registry: &Registry,
+    projects: &[i64],
+    key: PackageKey,
+) -> Result<Option<Arc<Document>>> {
     let document = DocumentKey {
         package_type: PackageType::Maven,
         kind: "snapshot",

@@ -43,6 +43,7 @@ pub(super) const METADATA: DerivedFile = DerivedFile {
     package_type: PackageType::Maven,
     file_name: path::METADATA,
     document: metadata::of_package,
+    ends_with_versions: metadata::ends_with_versions,
 };
 
 const fn mount(prefix: &'static str) -> Mount {

@@ -136,7 +136,10 @@ mod tests {
     fn a_file_belongs_to_the_version_that_its_folder_names() {
         let path = parse("com/acme/demo/1.0+b1/demo-1.0+b1-sources.jar");
         let key = path.file_key().expect("a package");
-        assert_eq!((key.name.as_str(), key.version.as_deref()), ("com/acme/demo", Some("1.0+b1")));
+        assert_eq!(
+            (key.name.as_str(), key.version.as_deref()),
+            ("com/acme/demo", Some("1.0+b1"))
+        );
         assert_eq!(path.checksum, None);
     }
 

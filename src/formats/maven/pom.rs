@@ -45,8 +45,11 @@ impl Pom {
         if bytes.len() as u64 > MOST_BYTES {
             return None;
         }
-        let root = Element::parse(&bytes).ok().filter(|root| root.name == "project")?;
-        let license = |license: &Element| license.text_of("name").or_else(|| license.text_of("url"));
+        let root = Element::parse(&bytes)
+            .ok()
+            .filter(|root| root.name == "project")?;
+        let license =
+            |license: &Element| license.text_of("name").or_else(|| license.text_of("url"));
         let dependency = |dependency: &Element| {
             Some(Dependency {
                 group: dependency.text_of("groupId")?,
@@ -60,7 +63,10 @@ impl Pom {
             description: root.text_of("description"),
             url: root.text_of("url"),
             packaging: root.text_of("packaging"),
-            licenses: root.items("licenses", "license").filter_map(license).collect(),
+            licenses: root
+                .items("licenses", "license")
+                .filter_map(license)
+                .collect(),
             dependencies: root
                 .items("dependencies", "dependency")
                 .filter_map(dependency)

@@ -35,7 +35,12 @@ pub(super) async fn in_group(
     let projects = registry.readable_projects(&access)?;
     match find(&registry, &projects, &path, &request).await? {
         Some(found) => Ok(found),
-        None => Err(missing(&registry, &projects, &path, access.actor.is_anonymous())?),
+        None => Err(missing(
+            &registry,
+            &projects,
+            &path,
+            access.actor.is_anonymous(),
+        )?),
     }
 }
 
@@ -48,19 +53,33 @@ pub(super) async fn in_instance(
 ) -> Result<HttpResponse> {
     match find(&registry, &access.projects(), &path, &request).await? {
         Some(found) => Ok(found),
-        None => Err(missing(&registry, &access.projects(), &path, access.actor.is_anonymous())?),
+        None => Err(missing(
+            &registry,
+            &access.projects(),
+            &path,
+            access.actor.is_anonymous(),
+        )?),
     }
 }
 
 /// A name that nothing public has may be one that this caller has not signed in for: without the challenge its client
 /// would look for it in the next repository, and find somebody else's.
-fn missing(registry: &Registry, projects: &[i64], path: &MavenPath, anonymous: bool) -> Result<Error> {
+fn missing(
+    registry: &Registry,
+    projects: &[i64],
+    path: &MavenPath,
+    anonymous: bool,
+) -> Result<Error> {
     let name = match path.is_metadata() && !path.is_in_snapshot() {
         true => path.folder.clone(),
         false => path.file_key().map(|key| key.name).unwrap_or_default(),
     };
     let known = !anonymous || registry.has_versions(projects, PackageType::Maven, &name)?;
-    Ok(if known { Error::not_found("Package") } else { Error::Challenge })
+    Ok(if known {
+        Error::not_found("Package")
+    } else {
+        Error::Challenge
+    })
 }
 
 async fn find(
@@ -69,13 +88,18 @@ async fn find(
     path: &MavenPath,
     request: &HttpRequest,
 ) -> Result<Option<HttpResponse>> {
-    if path.is_metadata()
-        && let Some(found) = metadata::at_path(registry, projects, path).await?
-    {
-        return Ok(Some(match path.checksum {
-            Some(algorithm) => checksum(&found.checksum(algorithm)),
-            None => send_document(request, &found),
-        }));
+    if path.is_metadata() {
+        match metadata::at_path(registry, projects, path).await? {
+            Some(found) => {
+                return Ok(Some(match path.checksum {
+                    Some(algorithm) => checksum(&found.checksum(algorithm)),
+                    None => send_document(request, &found),
+                }));
+            }
+            // What a client says of builds that are not here leads nowhere; what strayed to a release is a mere file.
+            None if path.is_in_snapshot() => return Ok(None),
+            None => {}
+        }
     }
     // A path that can name no file is one that nothing has: clients ask for folders, indexes and catalogs.
     let Ok(key) = path.file_key() else {
@@ -101,22 +125,31 @@ async fn newest_build(
     key: &PackageKey,
     file_name: &str,
 ) -> Result<Option<std::sync::Arc<PackageFile>>> {
-    let (Some((_, artifact)), Some(version)) = (key.name.rsplit_once('/'), key.version.as_deref()) else {
+    let (Some((_, artifact)), Some(version)) = (key.name.rsplit_once('/'), key.version.as_deref())
+    else {
         return Ok(None);
     };
-    let Some(SnapshotFile { build: None, part }) = SnapshotFile::parse(artifact, version, file_name) else {
+    let Some(SnapshotFile { build: None, part }) =
+        SnapshotFile::parse(artifact, version, file_name)
+    else {
         return Ok(None);
     };
     let files = registry.file_names(projects, key).await?;
     let builds = newest_builds(artifact, version, files.iter().map(String::as_str));
     match builds.get(&part) {
-        Some(Some(build)) => registry.find_file(projects, key, &part.name_in_build(artifact, version, build)),
+        Some(Some(build)) => {
+            registry.find_file(projects, key, &part.name_in_build(artifact, version, build))
+        }
         _ => Ok(None),
     }
 }
 
 /// Checksums as headers save the client a request each (the resolver of Maven 3.9, Gradle).
-fn send_file(registry: &Registry, request: &HttpRequest, file: &PackageFile) -> Result<HttpResponse> {
+fn send_file(
+    registry: &Registry,
+    request: &HttpRequest,
+    file: &PackageFile,
+) -> Result<HttpResponse> {
     let mut response = download::send(registry, request, file, &file.file_name)?;
     let sha512 = registry.known_sha512(file)?;
     for (name, digest) in [
@@ -139,13 +172,17 @@ fn send_document(request: &HttpRequest, found: &Document) -> HttpResponse {
     ] {
         add_header(&mut response, name, Some(found.checksum(algorithm)));
     }
-    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    response
+        .headers_mut()
+        .insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     response
 }
 
 fn add_header(response: &mut HttpResponse, name: &'static str, digest: Option<String>) {
     if let Some(Ok(value)) = digest.map(HeaderValue::try_from) {
-        response.headers_mut().insert(HeaderName::from_static(name), value);
+        response
+            .headers_mut()
+            .insert(HeaderName::from_static(name), value);
     }
 }
 

@@ -27,7 +27,9 @@ pub(super) fn artifact(
         by_time
     };
     let newest = newest_first.first();
-    let release = newest_first.iter().find(|version| !version.version.ends_with(SNAPSHOT));
+    let release = newest_first
+        .iter()
+        .find(|version| !version.version.ends_with(SNAPSHOT));
     // Several projects may have a version; it stands in the list once.
     let mut ordered: Vec<(Version, &str)> = versions
         .iter()
@@ -49,7 +51,9 @@ pub(super) fn artifact(
                     writer.text("release", &release.version);
                 }
                 writer.nest("versions", |writer| {
-                    ordered.iter().for_each(|(_, version)| writer.text("version", version));
+                    ordered
+                        .iter()
+                        .for_each(|(_, version)| writer.text("version", version));
                 });
                 if let Some(moment) = last_updated {
                     writer.text("lastUpdated", &seconds(moment));
@@ -57,7 +61,11 @@ pub(super) fn artifact(
             });
         }
         if !plugins.is_empty() {
-            writer.nest("plugins", |writer| plugins.iter().for_each(|plugin| write_plugin(writer, plugin)));
+            writer.nest("plugins", |writer| {
+                plugins
+                    .iter()
+                    .for_each(|plugin| write_plugin(writer, plugin))
+            });
         }
         more.iter().for_each(|element| writer.element(element));
     });
@@ -85,8 +93,10 @@ pub(super) fn snapshot(key: &PackageKey, files: &[PublishedFile]) -> Option<Vec<
     let names = files.iter().map(|file| file.file_name.as_str());
     let parts = newest_builds(artifact, version, names);
     let newest = parts.values().flatten().max();
-    let plain: BTreeMap<&str, Timestamp> =
-        files.iter().map(|file| (file.file_name.as_str(), file.created_at)).collect();
+    let plain: BTreeMap<&str, Timestamp> = files
+        .iter()
+        .map(|file| (file.file_name.as_str(), file.created_at))
+        .collect();
     let updated = |part: &super::file_name::Part, build: &Option<Build>| match build {
         Some(build) => build.timestamp.replace('.', ""),
         None => {
@@ -94,7 +104,10 @@ pub(super) fn snapshot(key: &PackageKey, files: &[PublishedFile]) -> Option<Vec<
             created.map(|moment| seconds(*moment)).unwrap_or_default()
         }
     };
-    let last_updated = parts.iter().map(|(part, build)| updated(part, build)).max()?;
+    let last_updated = parts
+        .iter()
+        .map(|(part, build)| updated(part, build))
+        .max()?;
     let mut writer = Writer::new();
     writer.nest_with("metadata", " modelVersion=\"1.1.0\"", |writer| {
         writer.text("groupId", &group);
@@ -140,5 +153,9 @@ fn coordinates(name: &str) -> (String, &str) {
 /// `yyyyMMddHHmmss`, UTC.
 fn seconds(moment: Timestamp) -> String {
     let digits = moment.to_string();
-    digits.chars().filter(char::is_ascii_digit).take(14).collect()
+    digits
+        .chars()
+        .filter(char::is_ascii_digit)
+        .take(14)
+        .collect()
 }

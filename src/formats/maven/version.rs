@@ -173,19 +173,45 @@ mod tests {
     #[test]
     fn versions_stand_in_mavens_order() {
         let ordered = [
-            "1.0-alpha-1", "1.0-alpha-2", "1.0-beta", "1.0-M1", "1.0-rc1", "1.0-SNAPSHOT", "1.0", "1.0-sp1", "1.0-jre8",
-            "1.0.1", "1.2", "1.9", "1.10-SNAPSHOT", "1.10", "2.0.0-a1", "2", "10", "99999999999999999999999",
+            "1.0-alpha-1",
+            "1.0-alpha-2",
+            "1.0-beta",
+            "1.0-M1",
+            "1.0-rc1",
+            "1.0-SNAPSHOT",
+            "1.0",
+            "1.0-sp1",
+            "1.0-jre8",
+            "1.0.1",
+            "1.2",
+            "1.9",
+            "1.10-SNAPSHOT",
+            "1.10",
+            "2.0.0-a1",
+            "2",
+            "10",
+            "99999999999999999999999",
         ];
         for (i, a) in ordered.iter().enumerate() {
             for (j, b) in ordered.iter().enumerate() {
-                assert_eq!(Version::parse(a).cmp(&Version::parse(b)), i.cmp(&j), "{a} and {b}");
+                assert_eq!(
+                    Version::parse(a).cmp(&Version::parse(b)),
+                    i.cmp(&j),
+                    "{a} and {b}"
+                );
             }
         }
     }
 
     #[test]
     fn other_spellings_of_a_version_are_equal_to_it() {
-        for (a, b) in [("1", "1.0.0"), ("1.0-ga", "1"), ("1.0-RC1", "1.0-cr1"), ("1.0a1", "1-alpha-1"), ("01", "1")] {
+        for (a, b) in [
+            ("1", "1.0.0"),
+            ("1.0-ga", "1"),
+            ("1.0-RC1", "1.0-cr1"),
+            ("1.0a1", "1-alpha-1"),
+            ("01", "1"),
+        ] {
             assert_eq!(Version::parse(a), Version::parse(b), "{a} and {b}");
         }
     }

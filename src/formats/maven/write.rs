@@ -57,12 +57,17 @@ async fn put_file(
         ..NewPackage::new(key, on_existing)
     };
     registry.may_publish(access, &new, Some(&path.file_name))?;
-    let staged = file_upload::stage(registry, request, body.into_inner(), PackageType::Maven).await?;
+    let staged =
+        file_upload::stage(registry, request, body.into_inner(), PackageType::Maven).await?;
     if path.file_name.ends_with(".pom") {
-        let pom = registry.inspect(&staged, |file| Ok(Pom::read(file))).await?;
+        let pom = registry
+            .inspect(&staged, |file| Ok(Pom::read(file)))
+            .await?;
         new.metadata = Some(Kept::of_pom(pom).value()?);
     }
-    registry.publish_file(access, new, NewFile::new(&path.file_name, staged)).await?;
+    registry
+        .publish_file(access, new, NewFile::new(&path.file_name, staged))
+        .await?;
     stored()
 }
 
@@ -75,7 +80,9 @@ async fn put_metadata(
     body: web::Payload,
 ) -> Result<HttpResponse> {
     if path.folder.is_empty() {
-        return Err(Error::bad_request("Validation failed: Maven metadatum path is invalid"));
+        return Err(Error::bad_request(
+            "Validation failed: Maven metadatum path is invalid",
+        ));
     }
     let place = metadata_place(registry, access, path)?;
     let with = |key| NewPackage {
@@ -83,18 +90,28 @@ async fn put_metadata(
         ..NewPackage::new(key, OnExisting::Replace)
     };
     registry.may_publish(access, &with(place.clone()), Some(METADATA))?;
-    let staged = file_upload::stage(registry, request, body.into_inner(), PackageType::Maven).await?;
+    let staged =
+        file_upload::stage(registry, request, body.into_inner(), PackageType::Maven).await?;
     let uploaded = registry.inspect(&staged, Uploaded::read).await?;
     if uploaded.names_version && place.version.is_none() {
         return stored(); // the document of a version that is not there: it would make a package of the version's name
     }
-    let new = NewPackage { metadata: Some(uploaded.kept.value()?), ..with(place) };
-    registry.publish_file(access, new, NewFile::new(METADATA, staged)).await?;
+    let new = NewPackage {
+        metadata: Some(uploaded.kept.value()?),
+        ..with(place)
+    };
+    registry
+        .publish_file(access, new, NewFile::new(METADATA, staged))
+        .await?;
     stored()
 }
 
 /// The row that a document belongs to: a snapshot's own, a release's if there is one of that name, else the artifact's.
-fn metadata_place(registry: &Registry, access: &ProjectAccess, path: &MavenPath) -> Result<PackageKey> {
+fn metadata_place(
+    registry: &Registry,
+    access: &ProjectAccess,
+    path: &MavenPath,
+) -> Result<PackageKey> {
     if path.is_in_snapshot() {
         return path.file_key();
     }
@@ -117,12 +134,15 @@ async fn check(
     let good = match path.is_metadata() {
         true => {
             let place = metadata_place(registry, access, path)?;
-            let uploaded = metadata::was_uploaded(registry, access.project.id, &place, algorithm, &sum)?;
+            let uploaded =
+                metadata::was_uploaded(registry, access.project.id, &place, algorithm, &sum)?;
             uploaded.unwrap_or(true)
         }
         false => {
             let key = path.file_key()?;
-            let checked = registry.check_file(access, key, path.file_name.clone(), algorithm, sum).await?;
+            let checked = registry
+                .check_file(access, key, path.file_name.clone(), algorithm, sum)
+                .await?;
             match checked {
                 Checked::Same => true,
                 Checked::Early => return Ok(empty()),
@@ -141,14 +161,21 @@ async fn check(
 async fn read_checksum(mut body: web::Payload, algorithm: ChecksumAlgorithm) -> Result<String> {
     let mut bytes = Vec::new();
     while let Some(chunk) = body.next().await {
-        let chunk = chunk.map_err(|error| Error::bad_request(format!("the upload broke off: {error}")))?;
+        let chunk =
+            chunk.map_err(|error| Error::bad_request(format!("the upload broke off: {error}")))?;
         if bytes.len() + chunk.len() > MOST_BYTES_OF_CHECKSUM {
-            return Err(Error::TooLarge(format!("a checksum may take {MOST_BYTES_OF_CHECKSUM} bytes")));
+            return Err(Error::TooLarge(format!(
+                "a checksum may take {MOST_BYTES_OF_CHECKSUM} bytes"
+            )));
         }
         bytes.extend_from_slice(&chunk);
     }
     let text = String::from_utf8_lossy(&bytes);
-    let sum = text.split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
+    let sum = text
+        .split_whitespace()
+        .next()
+        .unwrap_or_default()
+        .to_ascii_lowercase();
     if sum.len() != algorithm.digits() || !sum.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return Err(Error::message(StatusCode::CONFLICT, "409 Conflict"));
     }

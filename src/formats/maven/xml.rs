@@ -42,11 +42,15 @@ impl Element {
                 Event::Text(text) => add(&mut open, &text),
                 Event::CData(text) => add(&mut open, &text),
                 Event::GeneralRef(reference) => {
-                    let character = reference.resolve_char_ref().map_err(|error| error.to_string())?;
+                    let character = reference
+                        .resolve_char_ref()
+                        .map_err(|error| error.to_string())?;
                     match (character, resolve_xml_entity(&reference)) {
                         (Some(character), _) => add(&mut open, character.encode_utf8(&mut [0; 4])),
                         (None, Some(text)) => add(&mut open, text),
-                        (None, None) => return Err("it names an entity that XML does not have".to_owned()),
+                        (None, None) => {
+                            return Err("it names an entity that XML does not have".to_owned());
+                        }
                     }
                 }
                 Event::Decl(_) | Event::PI(_) | Event::Comment(_) => None,
@@ -67,7 +71,10 @@ impl Element {
     }
 
     fn new(start: &BytesStart<'_>) -> Element {
-        Element { name: start.local_name().as_ref().to_owned(), ..Element::default() }
+        Element {
+            name: start.local_name().as_ref().to_owned(),
+            ..Element::default()
+        }
     }
 
     pub(super) fn child(&self, name: &str) -> Option<&Element> {
@@ -81,7 +88,11 @@ impl Element {
     }
 
     /// The children of a list such as `<versions>`.
-    pub(super) fn items<'a>(&'a self, list: &str, name: &'a str) -> impl Iterator<Item = &'a Element> {
+    pub(super) fn items<'a>(
+        &'a self,
+        list: &str,
+        name: &'a str,
+    ) -> impl Iterator<Item = &'a Element> {
         let items = self.child(list).map_or(&[][..], |list| &list.children);
         items.iter().filter(move |item| item.name == name)
     }
@@ -103,7 +114,10 @@ pub(super) struct Writer {
 
 impl Writer {
     pub(super) fn new() -> Writer {
-        Writer { text: "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n".to_owned(), depth: 0 }
+        Writer {
+            text: "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n".to_owned(),
+            depth: 0,
+        }
     }
 
     pub(super) fn text(&mut self, name: &str, text: &str) {
@@ -115,7 +129,12 @@ impl Writer {
     }
 
     /// `attributes` as they are to stand there: ` modelVersion="1.1.0"`.
-    pub(super) fn nest_with(&mut self, name: &str, attributes: &str, inner: impl FnOnce(&mut Writer)) {
+    pub(super) fn nest_with(
+        &mut self,
+        name: &str,
+        attributes: &str,
+        inner: impl FnOnce(&mut Writer),
+    ) {
         self.line(&format!("<{name}{attributes}>"));
         self.depth += 1;
         inner(self);
@@ -127,7 +146,10 @@ impl Writer {
         match element.children.is_empty() {
             true => self.text(&element.name, &element.text),
             false => self.nest(&element.name, |writer| {
-                element.children.iter().for_each(|child| writer.element(child));
+                element
+                    .children
+                    .iter()
+                    .for_each(|child| writer.element(child));
             }),
         }
     }
@@ -172,7 +194,11 @@ mod tests {
             "",
             &deep,
         ] {
-            assert!(Element::parse(text.as_bytes()).is_err(), "{}", &text[..text.len().min(40)]);
+            assert!(
+                Element::parse(text.as_bytes()).is_err(),
+                "{}",
+                &text[..text.len().min(40)]
+            );
         }
         assert!(Element::parse(b"<a>\xff</a>").is_err());
     }

@@ -199,7 +199,9 @@ pub fn insert(
 pub fn of_name(conn: &Connection, package_id: i64, file_name: &str) -> Result<Vec<PackageFile>> {
     all(
         conn,
-        select!("WHERE package_id = ?1 AND file_name = ?2 AND status = 0 ORDER BY package_files.id"),
+        select!(
+            "WHERE package_id = ?1 AND file_name = ?2 AND status = 0 ORDER BY package_files.id"
+        ),
         (package_id, file_name),
         from_row,
     )

@@ -140,3 +140,24 @@ pub fn any_version(
     )?;
     Ok(found.is_some())
 }
+
+/// Whether a name has a version that is not being destroyed.
+pub fn any_left(conn: &Connection, name_id: i64) -> Result<bool> {
+    let found: Option<i64> = one(
+        conn,
+        "SELECT id FROM packages WHERE name_id = ?1 AND status <> 4 AND version IS NOT NULL LIMIT 1",
+        [name_id],
+        |row| row.get(0),
+    )?;
+    Ok(found.is_some())
+}
+
+/// The id of a name's package without a version, and what the format keeps of it.
+pub fn versionless(conn: &Connection, name_id: i64) -> Result<Option<(i64, Option<String>)>> {
+    one(
+        conn,
+        "SELECT id, metadata FROM packages WHERE name_id = ?1 AND status <> 4 AND version IS NULL",
+        [name_id],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )
+}

@@ -50,7 +50,13 @@ impl Maven {
     }
 
     fn run(&self, args: &[&str]) -> Ran {
-        let all = ["-B", "-e", "-s", "settings.xml", "-Dmaven.wagon.http.retryHandler.count=0"];
+        let all = [
+            "-B",
+            "-e",
+            "-s",
+            "settings.xml",
+            "-Dmaven.wagon.http.retryHandler.count=0",
+        ];
         self.sandbox
             .run(&system_program("mvn"), all.iter().chain(args))
     }
@@ -101,7 +107,11 @@ fn group_url(seeds: &Seeds, group: i64) -> String {
 
 /// The names of what a project holds.
 fn names(seeds: &Seeds, project: i64) -> Vec<String> {
-    let list = seeds.user("owner").get(&packages(project)).expect(200).json();
+    let list = seeds
+        .user("owner")
+        .get(&packages(project))
+        .expect(200)
+        .json();
     each(&list, "name").into_iter().map(str::to_owned).collect()
 }
 
@@ -143,7 +153,11 @@ fn mvn_deploys_a_file_and_gets_it_back_with_every_credential() {
                 if number == 0 || number == 3 {
                     let third = Maven::new(login);
                     third
-                        .get(&group_url(seeds, ACME), &format!("com.acme:demo:{version}"), &[])
+                        .get(
+                            &group_url(seeds, ACME),
+                            &format!("com.acme:demo:{version}"),
+                            &[],
+                        )
                         .succeeds();
                     assert_eq!(third.fetched(&path), bytes.as_bytes());
                 }
@@ -153,16 +167,27 @@ fn mvn_deploys_a_file_and_gets_it_back_with_every_credential() {
     // Six builds at once have written the list of versions, and none is missing.
     let metadata = seeds
         .user("developer")
-        .get(&format!("{}/maven/com/acme/demo/maven-metadata.xml", packages(PRIV)))
+        .get(&format!(
+            "{}/maven/com/acme/demo/maven-metadata.xml",
+            packages(PRIV)
+        ))
         .expect(200)
         .text();
     for number in 0..logins.len() {
-        assert!(metadata.contains(&format!("<version>1.{number}</version>")), "{metadata}");
+        assert!(
+            metadata.contains(&format!("<version>1.{number}</version>")),
+            "{metadata}"
+        );
     }
     let stranger = Maven::new(&basic("stranger", &seeds.token("stranger")));
     let refused = stranger.get(&url, "com.acme:demo:1.0", &[]);
     assert!(!refused.status.success(), "{refused}");
-    assert!(!Maven::new(&Login::None).get(&url, "com.acme:demo:1.0", &[]).status.success());
+    assert!(
+        !Maven::new(&Login::None)
+            .get(&url, "com.acme:demo:1.0", &[])
+            .status
+            .success()
+    );
 }
 
 #[test]
@@ -187,10 +212,16 @@ fn mvn_deploys_a_snapshot_again_and_resolves_the_newest() {
     }
     let metadata = seeds
         .anonymous()
-        .get(&format!("{}/maven/com/acme/demo/2.0-SNAPSHOT/maven-metadata.xml", packages(PUB)))
+        .get(&format!(
+            "{}/maven/com/acme/demo/2.0-SNAPSHOT/maven-metadata.xml",
+            packages(PUB)
+        ))
         .expect(200)
         .text();
-    assert!(metadata.contains("<buildNumber>3</buildNumber>"), "{metadata}");
+    assert!(
+        metadata.contains("<buildNumber>3</buildNumber>"),
+        "{metadata}"
+    );
     assert_eq!(names(&seeds, PUB), ["com/acme/demo"]);
 }
 
@@ -236,7 +267,9 @@ fn write_modules(maven: &Maven, url: &str, version: &str) {
     let needs_core = format!(
         "<dependencies><dependency><groupId>com.acme</groupId><artifactId>core</artifactId><version>{version}</version></dependency></dependencies>"
     );
-    maven.sandbox.write("app/pom.xml", module("app", &needs_core));
+    maven
+        .sandbox
+        .write("app/pom.xml", module("app", &needs_core));
     maven.sandbox.write(
         "app/src/main/java/app/App.java",
         "package app; public class App { public static void main(String[] a) { System.out.println(core.Core.answer()); } }",
@@ -253,20 +286,38 @@ fn mvn_deploys_a_project_of_modules_with_their_sources_and_another_machine_build
     }
     let mut found = names(&seeds, PRIV);
     found.sort();
-    let each_twice = ["com/acme/app", "com/acme/app", "com/acme/core", "com/acme/core", "com/acme/parent", "com/acme/parent"];
+    let each_twice = [
+        "com/acme/app",
+        "com/acme/app",
+        "com/acme/core",
+        "com/acme/core",
+        "com/acme/parent",
+        "com/acme/parent",
+    ];
     assert_eq!(found, each_twice);
     // From an empty local repository, through the group, with what `app` needs.
     let reader = Maven::new(&Login::Header("Private-Token", seeds.token("reporter")));
     for version in ["1.0", "1.1-SNAPSHOT"] {
         reader
-            .get(&group_url(&seeds, ACME), &format!("com.acme:app:{version}"), &[])
+            .get(
+                &group_url(&seeds, ACME),
+                &format!("com.acme:app:{version}"),
+                &[],
+            )
             .succeeds();
         reader
-            .get(&group_url(&seeds, ACME), &format!("com.acme:core:{version}:jar:sources"), &[])
+            .get(
+                &group_url(&seeds, ACME),
+                &format!("com.acme:core:{version}:jar:sources"),
+                &[],
+            )
             .succeeds();
-        let jar = |name: &str| reader.fetched(&format!("com/acme/{name}/{version}/{name}-{version}.jar"));
+        let jar =
+            |name: &str| reader.fetched(&format!("com/acme/{name}/{version}/{name}-{version}.jar"));
         assert!(jar("app").starts_with(b"PK") && jar("core").starts_with(b"PK"));
-        reader.fetched(&format!("com/acme/core/{version}/core-{version}-sources.jar"));
+        reader.fetched(&format!(
+            "com/acme/core/{version}/core-{version}-sources.jar"
+        ));
     }
     // A range is resolved by the list of versions.
     reader

@@ -1,3 +1,4 @@
 //! Protocol behaviour of each format.
 
 mod generic;
+mod maven;
