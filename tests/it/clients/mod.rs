@@ -1,3 +1,4 @@
 //! Tests of `clients`.
 
+mod jvm;
 mod maven;

@@ -223,3 +223,57 @@ fn a_pom_describes_its_package_and_never_names_it() {
         json!({ "description": "Does things", "licenses": ["MIT"] })
     );
 }
+
+#[test]
+fn s39_s86_s93_a_deployed_snapshot_is_listed_with_its_files_as_they_were_sent() {
+    let seeds = Seeds::start();
+    let owner = seeds.user("owner");
+    let names = [
+        "my-app-1.5-20181107.152550-1.jar",
+        "my-app-1.5-20181107.152550-1.pom",
+        "maven-metadata.xml",
+    ];
+    let document = "<metadata><versioning/><version>1.5-SNAPSHOT</version></metadata>";
+    for name in names {
+        let path = format!("com/mycompany/my-app/1.5-SNAPSHOT/{name}");
+        owner.put(&maven(PUB, &path), document).expect(200);
+        let sum = crate::support::seeds::sha1(document);
+        owner
+            .put(&maven(PUB, &format!("{path}.sha1")), sum)
+            .expect(204);
+    }
+    let found = owner.get(&packages(PUB)).expect(200).json();
+    assert_eq!(found.as_array().unwrap().len(), 1);
+    assert_eq!(found[0]["name"], json!("com/mycompany/my-app"));
+    assert_eq!(found[0]["version"], json!("1.5-SNAPSHOT"));
+    assert_eq!(found[0]["package_type"], json!("maven"));
+    let id = found[0]["id"].as_i64().unwrap();
+    let listed = owner.get(&files(PUB, id)).expect(200).json();
+    assert_eq!(crate::support::each(&listed, "file_name"), names);
+    assert!(
+        listed
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|file| file["package_id"] == json!(id))
+    );
+    owner.get(&files(PUB, id + 99)).expect(404);
+}
+
+#[test]
+fn a_download_that_was_replaced_in_the_meantime_is_not_resumed() {
+    let seeds = Seeds::start();
+    put(&seeds, PUB, JAR);
+    let resume = seeds.anonymous().with("Range", "bytes=2-");
+    let changed = seeds.anonymous().get(&maven(PUB, JAR)).expect(200);
+    let changed = changed.header("last-modified");
+    resume
+        .with("If-Unmodified-Since", changed)
+        .get(&maven(PUB, JAR))
+        .expect(206);
+    let before = "Sat, 01 Jan 2000 00:00:00 GMT";
+    resume
+        .with("If-Unmodified-Since", before)
+        .get(&maven(PUB, JAR))
+        .expect(412);
+}
