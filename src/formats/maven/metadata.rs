@@ -82,9 +82,7 @@ impl Kept {
         let Some(mut all) = kept.map(Kept::parse) else {
             return new;
         };
-        let Ok(new) = serde_json::from_value::<Kept>(new) else {
-            return Value::Null;
-        };
+        let new: Kept = serde_json::from_value(new).unwrap_or_default();
         all.plugins.retain(|plugin| {
             new.plugins
                 .iter()
