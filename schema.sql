@@ -278,6 +278,20 @@ CREATE TABLE tombstones (
     PRIMARY KEY (project_id, package_type, name_key, version_key, sha256)
 ) STRICT, WITHOUT ROWID;
 
+-- Checksums that came before the file they are of (Maven); compared when it comes, forgotten after an hour.
+CREATE TABLE early_checksums (
+    project_id   INTEGER NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
+    package_type INTEGER NOT NULL,
+    name_key     TEXT    NOT NULL,
+    version_key  TEXT    NOT NULL,
+    file_name    TEXT    NOT NULL,
+    algorithm    TEXT    NOT NULL,              -- md5, sha1, sha256, sha512
+    digest       TEXT    NOT NULL,
+    created_at   TEXT    NOT NULL,
+    PRIMARY KEY (project_id, package_type, name_key, version_key, file_name, algorithm)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX early_checksums_by_age ON early_checksums (created_at);
+
 -- Which pipelines built a package and its files; the id of a link is the cursor of the pipelines list.
 CREATE TABLE package_pipelines (
     id          INTEGER PRIMARY KEY AUTOINCREMENT,

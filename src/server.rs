@@ -28,6 +28,7 @@ use actix_web::{App, web};
 
 use crate::config::Config;
 use crate::error::{Error, Result};
+use crate::formats::DERIVED;
 use crate::registry::Registry;
 use dispatch::dispatch;
 use table::Table;
@@ -59,7 +60,7 @@ impl Server {
         let listener = bind(config.listen)?;
         let address = listener.local_addr()?;
         config.listen = address;
-        let registry = Registry::open_as_server(config)?;
+        let registry = Registry::open_as_server(config)?.with_derived(DERIVED);
         Ok(Server {
             registry,
             address,

@@ -5,7 +5,9 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use super::packages::{PackageId, unmodified_since};
 use super::views::PackageFileView;
 use crate::error::Result;
-use crate::http::{FromPath, Params, Path, PathParams, Route, answer, download as file_download};
+use crate::http::{
+    FromPath, Params, Path, PathParams, Route, answer, document, download as file_download,
+};
 use crate::registry::{FileOrderBy, ProjectAccess, Registry};
 use crate::routes;
 
@@ -77,6 +79,13 @@ async fn download(
     registry: web::Data<Registry>,
 ) -> Result<HttpResponse> {
     let file = registry.package_file(&access, id.package_id, id.file_id)?;
+    if let Some(derived) = registry.derived_document(&access, &file).await? {
+        return Ok(document::send(
+            &request,
+            &derived,
+            "application/octet-stream",
+        ));
+    }
     // Sub-directories of generic files are part of the stored name; a browser saves the last segment.
     let base_name = file
         .file_name

@@ -45,7 +45,7 @@ pub fn identify(
     route: &Route,
     params: &Params,
 ) -> Result<Caller> {
-    if route.permission == Permission::Public {
+    if matches!(route.permission, Permission::Public) {
         return Ok(Caller(Actor::Anonymous));
     }
     registry.freshen()?;
@@ -64,7 +64,7 @@ pub fn decide(
     params: &Params,
     Caller(actor): &Caller,
 ) -> Result<Access> {
-    if route.permission == Permission::Public {
+    if matches!(route.permission, Permission::Public) {
         return Ok(Access::Open);
     }
     check_scope(actor, route.permission, &head.method)?;
@@ -100,6 +100,11 @@ pub fn decide(
             {
                 registry.link_to_pipeline(&mut access, header.to_str().unwrap_or_default())?;
             }
+            Ok(Access::Project(Box::new(access)))
+        }
+        Permission::ProjectOf(ability, place) => {
+            let id = place(path).unwrap_or_default();
+            let access = registry.project_access(&id, actor.clone(), ability, mount.door)?;
             Ok(Access::Project(Box::new(access)))
         }
         Permission::Group(ability) => {

@@ -4,11 +4,12 @@
 //! imports another format. What two of them share lies in `http` or `registry`.
 
 mod generic;
+mod maven;
 mod npm;
 mod pypi;
 
 use crate::http::Mount;
-use crate::registry::PackageType;
+use crate::registry::{DerivedFile, PackageType};
 
 /// One package format: what it is called, and where it is mounted.
 pub struct Format {
@@ -16,4 +17,7 @@ pub struct Format {
     pub mounts: &'static [Mount],
 }
 
-pub static FORMATS: &[Format] = &[generic::FORMAT, npm::FORMAT, pypi::FORMAT];
+pub static FORMATS: &[Format] = &[generic::FORMAT, maven::FORMAT, npm::FORMAT, pypi::FORMAT];
+
+/// Files whose content is made from the database, whatever a client has sent.
+pub static DERIVED: &[DerivedFile] = &[maven::METADATA];

@@ -13,7 +13,8 @@ use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
     ACCEPT_RANGES, CONTENT_DISPOSITION, CONTENT_RANGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
-    HeaderMap, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, LAST_MODIFIED, RANGE,
+    HeaderMap, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE,
+    LAST_MODIFIED, RANGE,
 };
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use bytes::Bytes;
@@ -49,6 +50,13 @@ pub fn send(
         let mut response = HttpResponse::NotModified();
         describe(&mut response, file, &etag);
         return Ok(response.finish());
+    }
+    if headers
+        .get(IF_UNMODIFIED_SINCE)
+        .and_then(http_date_secs)
+        .is_some_and(|date| file.created_at.as_millis() / 1000 > date)
+    {
+        return Err(Error::PreconditionFailed); // mvn resumes a download that has been replaced (RFC 9110, 13.1.4)
     }
     let part = match range(headers, file.size) {
         Some(_) if !range_applies(headers, &etag, file.created_at) => None,

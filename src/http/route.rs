@@ -49,7 +49,7 @@ pub type RouteHandler =
     fn(HttpRequest, Payload) -> LocalBoxFuture<'static, Result<HttpResponse, actix_web::Error>>;
 
 /// Who may call a route.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug)]
 pub enum Permission {
     /// Anybody; no credential is looked at.
     Public,
@@ -71,7 +71,12 @@ pub enum Permission {
     Project(Ability),
     /// An ability in the group that `{id}` names.
     Group(Ability),
+    /// An ability in the project that the path leads to otherwise; `None`: to none.
+    ProjectOf(Ability, PlaceOf),
 }
+
+/// How a path without `{id}` names a project.
+pub type PlaceOf = fn(&PathParams) -> Option<String>;
 
 impl Permission {
     /// The scopes of which an access token needs one (contract 2.2); `None` where any will do.
@@ -114,11 +119,11 @@ where
 /// ```
 #[macro_export]
 macro_rules! routes {
-    ($($method:ident $pattern:literal $permission:ident $(($ability:ident))? => $handler:path $(, check_first $check:path)?;)*) => {
+    ($($method:ident $pattern:literal $permission:ident $(($ability:ident $(, $place:path)?))? => $handler:path $(, check_first $check:path)?;)*) => {
         &[$($crate::http::Route {
             method: ::actix_web::http::Method::$method,
             pattern: $pattern,
-            permission: $crate::http::Permission::$permission $(($crate::registry::Ability::$ability))?,
+            permission: $crate::http::Permission::$permission $(($crate::registry::Ability::$ability $(, $place)?))?,
             handler: |request, body| $crate::http::route::call($handler, request, body),
             check_first: $crate::routes!(@check $($check)?),
         }),*]

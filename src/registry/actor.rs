@@ -97,6 +97,14 @@ impl Actor {
         }
     }
 
+    /// Who has done something, to be recognised later: the user, whatever the token, or the deploy token. `None` for nobody.
+    pub(super) fn stamp(&self) -> Option<String> {
+        match self {
+            Actor::DeployToken(token) => Some(format!("deploy-token:{}", token.id)),
+            other => other.user().map(|user| format!("user:{}", user.id)),
+        }
+    }
+
     /// For log lines: the user name or the kind of caller, never a secret.
     pub fn label(&self) -> &str {
         match self {

@@ -49,6 +49,12 @@ impl Registry {
         });
     }
 
+    /// Whether a file was downloaded since the counts were last written.
+    pub(super) fn has_uncounted_download(&self, file_id: i64) -> bool {
+        self.counters
+            .with(|pending| pending.downloads.contains_key(&file_id))
+    }
+
     pub(super) fn count_token_use(&self, token_id: i64) {
         self.counters
             .with(|pending| pending.tokens.insert(token_id, Timestamp::now()));

@@ -7,16 +7,18 @@
 
 use std::collections::HashMap;
 use std::io::Write;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bytes::Bytes;
 use data_encoding::HEXLOWER;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use sha2::{Digest, Sha256};
+use md5::Md5;
+use sha1::Sha1;
+use sha2::{Digest, Sha256, Sha512};
 use tokio::sync::OnceCell;
 
-use super::{PackageType, Registry};
+use super::{ChecksumAlgorithm, PackageFile, PackageType, Registry};
 use crate::error::Result;
 use crate::storage::db::Connection;
 use crate::storage::db::packages::{self, NameRevision};
@@ -28,6 +30,7 @@ pub struct Document {
     pub gzip: Bytes,
     /// SHA-256 of the identity form, in hex: what the ETags are made from.
     pub digest: String,
+    checksums: OnceLock<[String; 3]>, // MD5, SHA-1, SHA-512: only some clients ask
 }
 
 /// What a document is about.
@@ -158,7 +161,37 @@ impl Document {
             gzip: gzip.finish()?.into(),
             identity: identity.into(),
             digest,
+            checksums: OnceLock::new(),
         })
+    }
+
+    /// A digest of the identity form: of this very revision, whatever has changed in the meantime.
+    pub fn checksum(&self, algorithm: ChecksumAlgorithm) -> String {
+        let [md5, sha1, sha512] = self.checksums.get_or_init(|| {
+            [
+                HEXLOWER.encode(&Md5::digest(&self.identity)),
+                HEXLOWER.encode(&Sha1::digest(&self.identity)),
+                HEXLOWER.encode(&Sha512::digest(&self.identity)),
+            ]
+        });
+        let digest = match algorithm {
+            ChecksumAlgorithm::Md5 => md5,
+            ChecksumAlgorithm::Sha1 => sha1,
+            ChecksumAlgorithm::Sha256 => &self.digest,
+            ChecksumAlgorithm::Sha512 => sha512,
+        };
+        digest.clone()
+    }
+
+    /// A file row that shows this document as its content.
+    pub(super) fn describe(&self, file: PackageFile) -> PackageFile {
+        PackageFile {
+            size: self.identity.len() as u64,
+            md5: self.checksum(ChecksumAlgorithm::Md5),
+            sha1: self.checksum(ChecksumAlgorithm::Sha1),
+            sha256: self.digest.clone(),
+            ..file
+        }
     }
 
     fn size(&self) -> usize {

@@ -8,6 +8,7 @@ mod access;
 mod actor;
 mod application_settings;
 pub mod archive;
+mod checksums;
 mod counters;
 mod deploy_tokens;
 mod documents;
@@ -30,6 +31,7 @@ mod project_list;
 mod projects;
 mod protection;
 mod publish;
+mod published;
 mod remove;
 mod resolve;
 mod search;
@@ -62,6 +64,7 @@ pub use crate::storage::db::pipelines::{
 };
 pub use crate::storage::db::projects::{Feature, Project};
 pub use crate::storage::db::protection_rules::ProtectionRule;
+pub use crate::storage::db::published::{PublishedFile, PublishedVersion};
 pub use crate::storage::db::tags::Tag;
 pub use crate::storage::db::users::User;
 pub use crate::storage::db::{AccessLevel, PackageStatus, PackageType, Timestamp, Visibility};
@@ -69,6 +72,7 @@ pub use crate::storage::db::{AccessLevel, PackageStatus, PackageType, Timestamp,
 pub use access::{Ability, Door, GroupAccess, PackageAccess, ProjectAccess};
 pub use actor::{Actor, JobActor, UserActor};
 pub use application_settings::{ApplicationChanges, FORWARDING_SETTINGS};
+pub use checksums::{Checked, ChecksumAlgorithm};
 pub use deploy_tokens::{DEPLOY_TOKEN_SCOPES, NewDeployToken};
 pub use documents::{Document, DocumentKey};
 pub use existing::OnExisting;
@@ -88,6 +92,7 @@ pub use project_list::{ProjectFilter, ProjectItem, ProjectOrder, ProjectOrderBy,
 pub use projects::{NewProject, ProjectChanges};
 pub use protection::{NewProtectionRule, PROTECTABLE_TYPES, ProtectionRuleChanges};
 pub use publish::{NewFile, NewPackage};
+pub use published::{DerivedFile, Deriving};
 pub use resolve::{FileOfPackage, PackageDetail};
 pub use search::{Search, search_terms};
 pub use settings::{DUPLICATE_SETTINGS, Setting, SettingKind};
@@ -113,6 +118,8 @@ pub struct Registry {
     counters: Arc<counters::Counters>,
     totals: Arc<totals::Totals>,
     documents: Arc<documents::Documents>,
+    /// What the formats make themselves; set by the server.
+    derived: &'static [DerivedFile],
 }
 
 impl Registry {
@@ -146,6 +153,7 @@ impl Registry {
             counters: Arc::default(),
             totals: Arc::default(),
             documents: Arc::default(),
+            derived: &[],
         })
     }
 

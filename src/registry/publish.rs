@@ -1,7 +1,8 @@
 //! Publishing: the rules first, then the blobs, then the rows, in one transaction.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use super::checksums;
 use super::existing::{Place, allow_after_deletion};
 use super::protection;
 use super::resolve::FileOfPackage;
@@ -22,9 +23,14 @@ pub struct NewPackage {
     pub status: Option<PackageStatus>,
     /// What the format keeps of the package; `None` leaves what is kept.
     pub metadata: Option<Value>,
+    /// What is kept, made of what was kept before and of `metadata`.
+    pub merge_metadata: fn(Option<&str>, Value) -> Value,
     /// Tags that move to this package (npm dist-tags).
     pub tags: Vec<String>,
     pub on_existing: OnExisting,
+    /// The checksums of its files come as requests of their own (Maven), perhaps before the files, and a wrong one
+    /// takes back what its sender has sent.
+    pub checksums_apart: bool,
 }
 
 /// A staged file on its way into a package.
@@ -41,8 +47,10 @@ impl NewPackage {
             key,
             status: None,
             metadata: None,
+            merge_metadata: |_, new| new,
             tags: Vec::new(),
             on_existing,
+            checksums_apart: false,
         }
     }
 }
@@ -121,6 +129,8 @@ impl Registry {
                     });
                 }
                 if let Some(metadata) = &new.metadata {
+                    let before = packages::metadata(tx, package.id)?;
+                    let metadata = (new.merge_metadata)(before.as_deref(), metadata.clone());
                     packages::set_metadata(tx, package.id, &metadata.to_string())?;
                 }
                 for tag in &new.tags {
@@ -183,6 +193,9 @@ fn put(
 ) -> Result<i64> {
     let sha256 = file.staged.digests.sha256.clone();
     allow_after_deletion(tx, access, &new.key, &sha256)?;
+    if new.checksums_apart {
+        checksums::take_early(tx, access.project.id, &new.key, &file.name, &file.staged)?;
+    }
     match new
         .on_existing
         .place(tx, access, &new.key, package, &file.name, &sha256)?
@@ -193,7 +206,11 @@ fn put(
     }
     blobs::insert(tx, file.staged.size, &file.staged.digests)?;
     blobs_on_disk.commit(tx, file.staged)?;
-    let metadata = file.metadata.map(|metadata| metadata.to_string());
+    let mut metadata = file.metadata;
+    if let (true, Some(uploader)) = (new.checksums_apart, access.actor.stamp()) {
+        metadata.get_or_insert_with(|| json!({}))["uploader"] = json!(uploader);
+    }
+    let metadata = metadata.map(|metadata| metadata.to_string());
     package_files::insert(
         tx,
         package.id,

@@ -21,7 +21,7 @@ impl Registry {
         package_id: i64,
         unmodified_since: Option<Timestamp>,
     ) -> Result<()> {
-        let access = access.clone();
+        let (registry, access) = (self.clone(), access.clone());
         self.db
             .write(move |tx| {
                 let access = access.renew(tx)?;
@@ -31,7 +31,8 @@ impl Registry {
                 if !republishable_by_default(package.package_type) {
                     tombstones::insert_for_package(tx, package.id, tx.now)?;
                 }
-                packages::set_status(tx, package.id, PackageStatus::PendingDestruction, tx.now)
+                packages::set_status(tx, package.id, PackageStatus::PendingDestruction, tx.now)?;
+                registry.sweep_derived(tx, &package)
             })
             .await
     }

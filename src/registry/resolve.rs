@@ -71,12 +71,12 @@ impl Registry {
         limit: i64,
         offset: i64,
     ) -> Result<(Vec<(PackageFile, Vec<(Pipeline, Option<User>)>)>, i64)> {
-        let (registry, access) = (self.clone(), access.clone());
+        let (registry, of) = (self.clone(), access.clone());
         let work = move |conn: &Connection| {
-            let package = registry.displayable(conn, &access, package_id)?;
+            let package = registry.displayable(conn, &of, package_id)?;
             let (files, total) =
                 package_files::list(conn, package.id, by, descending, limit, offset)?;
-            let reads_pipelines = access.packages().read_pipelines;
+            let reads_pipelines = of.packages().read_pipelines;
             let with_pipelines = |file: PackageFile| {
                 let pipelines = if reads_pipelines {
                     package_pipelines::of_file(conn, file.id)?
@@ -93,7 +93,12 @@ impl Registry {
                 total,
             ))
         };
-        self.db.read(work).await
+        let (files, total): (Vec<(PackageFile, _)>, _) = self.db.read(work).await?;
+        let mut shown = Vec::with_capacity(files.len());
+        for (file, pipelines) in files {
+            shown.push((self.as_shown(access, file).await?, pipelines));
+        }
+        Ok((shown, total))
     }
 
     /// A file of a displayable package, by both ids.

@@ -188,8 +188,11 @@ const SEEDS: &[Row] = &[
     ),
     row(
         "S39",
-        &["s17_s18_s39_s40_the_list_holds_the_packages_of_one_project_alone"],
-        &[4],
+        &[
+            "s17_s18_s39_s40_the_list_holds_the_packages_of_one_project_alone",
+            "s39_s86_s93_a_deployed_snapshot_is_listed_with_its_files_as_they_were_sent",
+        ],
+        &[],
     ),
     row(
         "S40",
@@ -396,8 +399,11 @@ const SEEDS: &[Row] = &[
     row("S85", &["s85_only_who_may_delete_is_told_where"], &[]),
     row(
         "S86",
-        &["s86_s93_the_files_of_a_package_are_listed_under_their_names"],
-        &[4],
+        &[
+            "s86_s93_the_files_of_a_package_are_listed_under_their_names",
+            "s39_s86_s93_a_deployed_snapshot_is_listed_with_its_files_as_they_were_sent",
+        ],
+        &[],
     ),
     row(
         "S87",
@@ -431,8 +437,11 @@ const SEEDS: &[Row] = &[
     ),
     row(
         "S93",
-        &["s86_s93_the_files_of_a_package_are_listed_under_their_names"],
-        &[4],
+        &[
+            "s86_s93_the_files_of_a_package_are_listed_under_their_names",
+            "s39_s86_s93_a_deployed_snapshot_is_listed_with_its_files_as_they_were_sent",
+        ],
+        &[],
     ),
     row("S94", &["s14_s94_lists_show_twenty_by_default"], &[]),
     row(

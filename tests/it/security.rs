@@ -21,7 +21,7 @@
 //! | 25 | a developer swaps or hides published content | `the_bytes_behind_a_file_row_never_change`, `the_status_of_an_existing_package_is_a_maintainers` |
 //! | 27 | manifest and tarball disagree | `metadata_that_disagrees_with_the_form_is_refused`; owed: 3 npm |
 //! | 28 | ReDoS | `a_pattern_made_for_backtracking_is_matched_in_no_time` |
-//! | 29 | Maven parameters | owed: 4 Maven |
+//! | 29 | Maven parameters | `no_spelling_of_a_step_upwards_is_stored`, `metadata_that_is_no_plain_xml_is_refused`, `a_hostile_pom_is_stored_and_not_read` |
 //! | 30 | create overwrites | `a_hundred_first_files_at_once_make_one_package_of_a_hundred_files`, `the_same_file_at_once_by_many_ends_with_one_of_theirs` |
 //! | 31 | removed memberships still count | `a_membership_that_is_taken_away_counts_no_more` |
 //! | 32 | a huge page size allocates | `item15_page_sizes_have_their_bounds` |

@@ -237,6 +237,40 @@ pub fn insert(
     Ok(conn.last_insert_rowid())
 }
 
+/// The visible files of this name, oldest first.
+pub fn of_name(conn: &Connection, package_id: i64, file_name: &str) -> Result<Vec<PackageFile>> {
+    all(
+        conn,
+        select!(
+            "WHERE package_id = ?1 AND file_name = ?2 AND status = 0 ORDER BY package_files.id"
+        ),
+        (package_id, file_name),
+        from_row,
+    )
+}
+
+/// Who sent a file, where that was noted with it.
+pub fn uploader(conn: &Connection, id: i64) -> Result<Option<String>> {
+    Ok(one(
+        conn,
+        "SELECT metadata ->> '$.uploader' FROM package_files WHERE id = ?1",
+        [id],
+        |row| row.get(0),
+    )?
+    .flatten())
+}
+
+/// The downloads that are written down.
+pub fn downloads(conn: &Connection, id: i64) -> Result<i64> {
+    let found = one(
+        conn,
+        "SELECT downloads FROM package_files WHERE id = ?1",
+        [id],
+        |row| row.get(0),
+    )?;
+    Ok(found.unwrap_or(0))
+}
+
 pub fn delete(conn: &Connection, id: i64) -> Result<()> {
     run(conn, "DELETE FROM package_files WHERE id = ?1", [id])?;
     Ok(())

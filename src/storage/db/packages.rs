@@ -48,6 +48,15 @@ impl PackageKey {
             qualifier: String::new(),
         }
     }
+
+    /// For what belongs to a name and to no version of it.
+    pub fn versionless(package_type: PackageType, name: &str) -> PackageKey {
+        PackageKey {
+            version: None,
+            version_key: None,
+            ..PackageKey::exact(package_type, name, "")
+        }
+    }
 }
 
 macro_rules! select {

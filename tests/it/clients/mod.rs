@@ -4,6 +4,8 @@
 mod curl;
 mod gitbeaker;
 mod javascript;
+mod jvm;
+mod maven;
 mod npm;
 mod python;
 mod python_gitlab;

@@ -1,5 +1,6 @@
 //! Protocol behaviour of each format.
 
 mod generic;
+mod maven;
 pub mod npm;
 mod pypi;
