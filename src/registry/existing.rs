@@ -57,7 +57,15 @@ impl OnExisting {
         }
     }
 
-    /// The decision, inside the transaction, once the bytes are known.
+    /// What was there before this publish is refused here for good: a package that it has just made is no second version.
+    pub(super) fn allow_second_version(self) -> Result<()> {
+        match self {
+            OnExisting::RefuseVersion(refusal) => Err(refusal()),
+            _ => Ok(()),
+        }
+    }
+
+    /// The decision about a file, inside the transaction, once the bytes are known.
     pub(super) fn place(
         self,
         conn: &Connection,
@@ -67,19 +75,17 @@ impl OnExisting {
         file_name: &str,
         sha256: &str,
     ) -> Result<Place> {
-        self.advise(conn, access, key, package, Some(file_name))?;
         let Some(same_name) = package_files::newest(conn, package.id, file_name)? else {
             return Ok(Place::Add);
         };
         let equal = same_name.sha256 == sha256;
+        let by_setting = || duplicates_allowed(conn, access.project.namespace_id, key);
         match self {
+            OnExisting::RefuseFile(refusal) | OnExisting::RefuseVersion(refusal) => Err(refusal()),
+            OnExisting::BySetting if !by_setting()? => Err(not_allowed()),
+            OnExisting::BySettingUnlessEqual if !equal && !by_setting()? => Err(not_allowed()),
             _ if equal => Ok(Place::Keep(same_name)),
             OnExisting::Replace => Ok(Place::Replace(same_name)),
-            OnExisting::BySettingUnlessEqual
-                if !duplicates_allowed(conn, access.project.namespace_id, key)? =>
-            {
-                Err(not_allowed())
-            }
             _ => Ok(Place::Add),
         }
     }

@@ -111,7 +111,10 @@ impl Registry {
             .write(move |tx| {
                 let access = access.renew(tx)?;
                 let package = match rules(tx, &access, &new)? {
-                    Some(package) => update_status(tx, package, new.status)?,
+                    Some(package) => {
+                        new.on_existing.allow_second_version()?;
+                        update_status(tx, package, new.status)?
+                    }
                     None => create(tx, &access, &new)?,
                 };
                 let mut published = Vec::new();

@@ -104,6 +104,9 @@ pub(super) struct Writer {
     queue: mpsc::Sender<Box<dyn Change>>,
 }
 
+/// Threads that sync folders beside the writer.
+const SYNCING: usize = 3;
+
 /// Changes in one commit: enough to share an fsync well, few enough that the first caller does not wait long.
 const BATCH: usize = 128;
 
@@ -155,6 +158,29 @@ fn commit(conn: &Connection, mut batch: Vec<Box<dyn Change>>) {
     }
 }
 
+/// Syncs every folder; side by side, since each mostly waits for the disk.
+fn sync(folders: Vec<PathBuf>) -> Result<()> {
+    let one = |folder: &PathBuf| File::open(folder)?.sync_all();
+    let Some((first, others)) = folders.split_first() else {
+        return Ok(());
+    };
+    thread::scope(|scope| {
+        let share = others.len().div_ceil(SYNCING).max(1);
+        let threads: Vec<_> = others
+            .chunks(share)
+            .map(|share| scope.spawn(move || share.iter().try_for_each(one)))
+            .collect();
+        one(first)?;
+        let joined = threads.into_iter().map(|thread| {
+            thread
+                .join()
+                .map_err(|_panic| Error::internal("a sync panicked"))?
+                .map_err(Error::from)
+        });
+        joined.collect::<Result<()>>()
+    })
+}
+
 fn try_commit(conn: &Connection, batch: &mut [Box<dyn Change>]) -> Result<()> {
     let folders = RefCell::default();
     let tx = WriteTx {
@@ -170,9 +196,7 @@ fn try_commit(conn: &Connection, batch: &mut [Box<dyn Change>]) -> Result<()> {
             return Err(Error::InsufficientStorage);
         }
     }
-    for folder in folders.take() {
-        File::open(folder)?.sync_all()?;
-    }
+    sync(folders.take().into_iter().collect())?;
     conn.prepare_cached("COMMIT")?.execute([])?;
     Ok(())
 }
