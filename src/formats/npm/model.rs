@@ -251,10 +251,8 @@ fn version(
     let manifest = kept
         .as_ref()
         .map_or(bare.as_str(), |kept| fragment(kept).get());
-    out.push_str(manifest.trim_end().trim_end_matches('}').trim_end());
-    // A fragment that ends in several braces has lost more than its own.
-    let lost = manifest.trim_end().len() - manifest.trim_end().trim_end_matches('}').len();
-    out.push_str(&"}".repeat(lost.saturating_sub(1)));
+    let open = manifest.trim_end();
+    out.push_str(open.strip_suffix('}').unwrap_or(open)); // dist follows inside
     if let Some(message) = &item.package.status_message {
         member(out, "deprecated", &json!(message));
     }
