@@ -2,9 +2,10 @@
 
 use super::existing::republishable_by_default;
 use super::protection;
-use super::{Package, PackageKey, PackageStatus, ProjectAccess, Registry, Timestamp};
+use super::resolve::displayable;
+use super::{PackageKey, PackageStatus, ProjectAccess, Registry, Timestamp};
 use crate::error::{Error, Result};
-use crate::storage::db::{Connection, package_files, packages, tombstones};
+use crate::storage::db::{package_files, packages, tombstones};
 
 /// Deleted packages stay `pending_destruction` this long, so that `?status=` can show them.
 const GRACE_SECS: i64 = 60;
@@ -96,12 +97,6 @@ impl Registry {
             .await?;
         Ok(destroyed as i64 == DESTROY_AT_ONCE)
     }
-}
-
-fn displayable(conn: &Connection, access: &ProjectAccess, package_id: i64) -> Result<Package> {
-    packages::find(conn, access.project.id, package_id)?
-        .filter(|package| package.status.is_displayable())
-        .ok_or(Error::RecordNotFound)
 }
 
 /// `If-Unmodified-Since` has seconds; what changed within the named second has not changed after it.

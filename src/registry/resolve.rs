@@ -31,9 +31,9 @@ pub struct FileOfPackage {
 impl Registry {
     /// A package with its other versions. 404 in GitLab's three wordings, by status (contract 6.5).
     pub async fn package_detail(&self, access: &ProjectAccess, id: i64) -> Result<PackageDetail> {
-        let (registry, access) = (self.clone(), access.clone());
+        let access = access.clone();
         let work = move |conn: &Connection| {
-            let package = registry.displayable(conn, &access, id)?;
+            let package = displayable(conn, &access, id)?;
             if !package.status.has_details() {
                 return Err(Error::message(StatusCode::NOT_FOUND, "Package not found"));
             }
@@ -54,13 +54,6 @@ impl Registry {
             .await
     }
 
-    /// A package in a status that lists show by default; everything else is not there.
-    fn displayable(&self, conn: &Connection, access: &ProjectAccess, id: i64) -> Result<Package> {
-        packages::find(conn, access.project.id, id)?
-            .filter(|package| package.status.is_displayable())
-            .ok_or(Error::RecordNotFound)
-    }
-
     /// The visible files of a package: a page, the total, and each file's pipelines as far as the caller may read them.
     pub async fn list_package_files(
         &self,
@@ -71,9 +64,9 @@ impl Registry {
         limit: i64,
         offset: i64,
     ) -> Result<(Vec<(PackageFile, Vec<(Pipeline, Option<User>)>)>, i64)> {
-        let (registry, of) = (self.clone(), access.clone());
+        let of = access.clone();
         let work = move |conn: &Connection| {
-            let package = registry.displayable(conn, &of, package_id)?;
+            let package = displayable(conn, &of, package_id)?;
             let (files, total) =
                 package_files::list(conn, package.id, by, descending, limit, offset)?;
             let reads_pipelines = of.packages().read_pipelines;
@@ -109,7 +102,7 @@ impl Registry {
         file_id: i64,
     ) -> Result<PackageFile> {
         self.db.look(|conn| {
-            let package = self.displayable(conn, access, package_id)?;
+            let package = displayable(conn, access, package_id)?;
             package_files::find(conn, package.id, file_id)?.ok_or(Error::Missing)
         })
     }
@@ -199,4 +192,11 @@ fn detail(conn: &Connection, access: &ProjectAccess, package: Package) -> Result
         item: item.ok_or(Error::RecordNotFound)?,
         versions,
     })
+}
+
+/// A package in a status that lists show by default; everything else is not there.
+pub(super) fn displayable(conn: &Connection, access: &ProjectAccess, id: i64) -> Result<Package> {
+    packages::find(conn, access.project.id, id)?
+        .filter(|package| package.status.is_displayable())
+        .ok_or(Error::RecordNotFound)
 }
