@@ -35,6 +35,7 @@ mod published;
 mod remove;
 mod resolve;
 mod search;
+mod session_tokens;
 mod settings;
 mod sight;
 mod status;
