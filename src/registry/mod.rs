@@ -49,6 +49,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub use crate::storage::StagedBlob;
+pub use crate::storage::blobs::SMALL as SMALL_BLOB;
 pub use crate::storage::db::access_tokens::AccessToken;
 pub use crate::storage::db::deploy_tokens::DeployToken;
 pub use crate::storage::db::jobs::Job;
