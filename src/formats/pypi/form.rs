@@ -17,7 +17,7 @@ use crate::http::upload::{Form, FormPlan};
 use crate::registry::{PackageKey, PackageType, StagedBlob};
 
 pub(super) const PLAN: FormPlan = FormPlan {
-    file: "content",
+    file: &["content"],
     most_texts: 10_000, // `requires_dist` of a project with many extras
     most_text: 2 << 20,
     most_text_in_all: 8 << 20,
