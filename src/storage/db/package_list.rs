@@ -297,8 +297,12 @@ impl Query {
         } else {
             "packages_by_version"
         };
-        // Within one version that index is in the order of ids, too.
-        let natural = matches!(order, None | Some(OrderBy::CreatedAt | OrderBy::Version));
+        // Within one version that index is in the order of ids, too; and so is one type.
+        let natural = match order {
+            None | Some(OrderBy::CreatedAt | OrderBy::Version) => true,
+            Some(OrderBy::Type) => typed,
+            Some(OrderBy::Name | OrderBy::ProjectPath) => false,
+        };
         let few = || {
             Ok::<_, crate::error::Error>(
                 self.count(conn, Some(by_version), FEW as i64 + 1)? <= FEW as i64,
