@@ -80,6 +80,7 @@ CREATE TABLE members (
 ) STRICT;
 CREATE UNIQUE INDEX members_of_namespace ON members (user_id, namespace_id) WHERE namespace_id IS NOT NULL;
 CREATE UNIQUE INDEX members_of_project ON members (user_id, project_id) WHERE project_id IS NOT NULL;
+CREATE INDEX members_by_user ON members (user_id);
 CREATE INDEX members_by_namespace ON members (namespace_id) WHERE namespace_id IS NOT NULL;
 CREATE INDEX members_by_project ON members (project_id) WHERE project_id IS NOT NULL;
 
@@ -104,6 +105,8 @@ CREATE TABLE access_tokens (
     last_used_at TEXT
 ) STRICT;
 CREATE INDEX access_tokens_by_user ON access_tokens (user_id);
+CREATE INDEX access_tokens_by_namespace ON access_tokens (namespace_id);
+CREATE INDEX access_tokens_by_project ON access_tokens (project_id);
 CREATE INDEX access_tokens_by_rotated_from ON access_tokens (rotated_from) WHERE rotated_from IS NOT NULL;
 
 CREATE TABLE deploy_tokens (
@@ -247,6 +250,7 @@ CREATE TABLE packages (
 ) STRICT;
 -- A package that is being destroyed does not stand in the way of a new one.
 CREATE UNIQUE INDEX packages_unique ON packages (name_id, coalesce(version_key, ''), qualifier) WHERE status <> 4;
+CREATE INDEX packages_by_name_id ON packages (name_id); -- whole: look-ups that do not speak of the status, and foreign keys
 CREATE INDEX packages_by_project ON packages (project_id);
 -- One index for each order of the lists, of what they show by default, and again below one type. package_list.rs names them.
 CREATE INDEX packages_listed ON packages (project_id) WHERE status IN (0, 3, 5) AND version IS NOT NULL;
