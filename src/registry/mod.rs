@@ -34,6 +34,7 @@ mod publish;
 mod published;
 mod remove;
 mod resolve;
+mod revisions;
 mod search;
 mod settings;
 mod sight;
@@ -58,7 +59,7 @@ pub use crate::storage::db::package_files::{
 pub use crate::storage::db::package_list::{
     COUNT_LIMIT, Filter as PackageFilter, Order as PackageOrder, OrderBy as PackageOrderBy,
 };
-pub use crate::storage::db::packages::{Package, PackageKey};
+pub use crate::storage::db::packages::{Named, Package, PackageKey};
 pub use crate::storage::db::pipelines::{
     CommitStatus, Filter as PipelineFilter, OrderBy as PipelineOrderBy, Pipeline,
 };
@@ -94,6 +95,9 @@ pub use protection::{NewProtectionRule, PROTECTABLE_TYPES, ProtectionRuleChanges
 pub use publish::{NewFile, NewPackage};
 pub use published::{DerivedFile, Deriving};
 pub use resolve::{FileOfPackage, PackageDetail};
+pub use revisions::{
+    Binary, BinaryPath, BinaryRevision, CompleteRevision, RevisionFile, RevisionPath, RevisionsToRemove,
+};
 pub use search::{Search, search_terms};
 pub use settings::{DUPLICATE_SETTINGS, Setting, SettingKind};
 pub use sight::Sight;
