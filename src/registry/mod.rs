@@ -36,6 +36,7 @@ mod remove;
 mod resolve;
 mod revisions;
 mod search;
+mod session_tokens;
 mod settings;
 mod sight;
 mod status;
