@@ -64,9 +64,8 @@ impl Registry {
     where
         F: FnMut(&packages::Named) -> bool + Send + 'static,
     {
-        let work = move |conn: &Connection| {
-            packages::all_named(conn, &projects, package_type, wanted)
-        };
+        let work =
+            move |conn: &Connection| packages::all_named(conn, &projects, package_type, wanted);
         self.db.read(work).await
     }
 }

@@ -97,7 +97,8 @@ pub use publish::{NewFile, NewPackage};
 pub use published::{DerivedFile, Deriving};
 pub use resolve::{FileOfPackage, PackageDetail};
 pub use revisions::{
-    Binary, BinaryPath, BinaryRevision, CompleteRevision, RevisionFile, RevisionPath, RevisionsToRemove,
+    Binary, BinaryPath, BinaryRevision, CompleteRevision, RevisionFile, RevisionPath,
+    RevisionsToRemove,
 };
 pub use search::{Search, search_terms};
 pub use settings::{DUPLICATE_SETTINGS, Setting, SettingKind};

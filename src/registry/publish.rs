@@ -147,7 +147,11 @@ impl Registry {
 }
 
 /// The rules that need no file; answers the package if it is there already.
-pub(super) fn rules(conn: &Connection, access: &ProjectAccess, new: &NewPackage) -> Result<Option<Package>> {
+pub(super) fn rules(
+    conn: &Connection,
+    access: &ProjectAccess,
+    new: &NewPackage,
+) -> Result<Option<Package>> {
     protection::allow_push(conn, access, new.key.package_type, &new.key.name)?;
     let Some(package) = packages::find_by_key(conn, access.project.id, &new.key)? else {
         return Ok(None);
@@ -160,7 +164,11 @@ pub(super) fn rules(conn: &Connection, access: &ProjectAccess, new: &NewPackage)
     Ok(Some(package))
 }
 
-pub(super) fn create(tx: &WriteTx<'_>, access: &ProjectAccess, new: &NewPackage) -> Result<Package> {
+pub(super) fn create(
+    tx: &WriteTx<'_>,
+    access: &ProjectAccess,
+    new: &NewPackage,
+) -> Result<Package> {
     let package = packages::NewPackage {
         project_id: access.project.id,
         key: &new.key,

@@ -60,8 +60,11 @@ impl Registry {
         key: &PackageKey,
         binary: Option<&BinaryPath>,
     ) -> Result<CompleteRevision> {
-        self.db
-            .look(|conn| revisions(conn, access, key, binary, 1)?.pop().ok_or_else(unknown))
+        self.db.look(|conn| {
+            revisions(conn, access, key, binary, 1)?
+                .pop()
+                .ok_or_else(unknown)
+        })
     }
 
     /// The revisions of the recipe, or of a binary, newest first: at least one, or 404.

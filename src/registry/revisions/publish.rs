@@ -93,8 +93,7 @@ impl Open {
 
     /// Whether what is added is seen at once.
     fn is_complete(&self) -> bool {
-        let complete =
-            |revision: &package_revisions::Revision| revision.completed_at.is_some();
+        let complete = |revision: &package_revisions::Revision| revision.completed_at.is_some();
         complete(&self.recipe) && self.binary.as_ref().is_none_or(complete)
     }
 }
