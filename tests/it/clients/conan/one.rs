@@ -136,7 +136,7 @@ fn binaries_and_recipes_are_removed() {
     create(&dev, "default");
     create(&dev, "debug");
     dev.does("upload Hello/0.1@me/stable --all -r gl -c");
-    dev.does("remove Hello/0.1@me/stable -r gl -f -p -q build_type=Debug");
+    dev.does("remove Hello/0.1@me/stable -r gl -f -q build_type=Debug");
     let table = dev.does("search Hello/0.1@me/stable -r gl");
     assert!(
         table.contains("Release") && !table.contains("Debug"),

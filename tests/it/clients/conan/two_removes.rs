@@ -54,7 +54,7 @@ fn binaries_and_recipes_are_removed() {
         .json();
     assert_eq!(items.as_array().map(Vec::len), Some(1), "{items}");
     let gone = dev.refuses("download hello/0.1 -r gl");
-    assert!(gone.contains("not found"), "{gone}");
+    assert!(gone.contains("Package Not Found"), "{gone}");
     // And up again.
     dev.does("upload hello/0.1 -r gl -c");
     two_with_token(&world).does("install --requires hello/0.1 -r gl");
