@@ -268,6 +268,7 @@ CREATE TABLE package_revisions (
     reference    TEXT    NOT NULL DEFAULT '',        -- of a binary: which one; '' for a recipe
     revision     TEXT    NOT NULL,
     metadata     TEXT,                               -- what the binary says of itself, as it was sent (conaninfo.txt)
+    failed       TEXT    NOT NULL DEFAULT '[]',      -- JSON array of text: files that were begun, and did not arrive
     completed_at TEXT,                               -- when its last file came; NULL: nobody sees it yet
     updated_at   TEXT    NOT NULL                    -- what is not complete a day after its last upload is removed
 ) STRICT;
@@ -277,15 +278,15 @@ CREATE INDEX package_revisions_incomplete ON package_revisions (updated_at) WHER
 
 -- Files of a package. Many rows may point at one blob, and the bytes behind a row never change.
 CREATE TABLE package_files (
-    id         INTEGER PRIMARY KEY AUTOINCREMENT,
-    package_id INTEGER NOT NULL REFERENCES packages (id) ON DELETE CASCADE,
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    package_id  INTEGER NOT NULL REFERENCES packages (id) ON DELETE CASCADE,
     revision_id INTEGER REFERENCES package_revisions (id) ON DELETE CASCADE,  -- NULL: files of this type have none
-    file_name  TEXT    NOT NULL,
-    sha256     TEXT    NOT NULL REFERENCES blobs (sha256),
-    status     INTEGER NOT NULL DEFAULT 0,           -- 0 default, else invisible everywhere; 2 of an incomplete revision
-    metadata   TEXT,                                 -- JSON, typed by the format
-    downloads  INTEGER NOT NULL DEFAULT 0,
-    created_at TEXT    NOT NULL
+    file_name   TEXT    NOT NULL,
+    sha256      TEXT    NOT NULL REFERENCES blobs (sha256),
+    status      INTEGER NOT NULL DEFAULT 0,           -- 0 default, else invisible everywhere; 2 of an incomplete revision
+    metadata    TEXT,                                 -- JSON, typed by the format
+    downloads   INTEGER NOT NULL DEFAULT 0,
+    created_at  TEXT    NOT NULL
 ) STRICT;
 CREATE INDEX package_files_by_revision ON package_files (revision_id, file_name) WHERE revision_id IS NOT NULL;
 CREATE INDEX package_files_by_name ON package_files (package_id, file_name);

@@ -56,6 +56,11 @@ impl FileName {
         self.0 == name
     }
 
+    /// What is not part of the package, and may come and change at any time.
+    pub(super) fn is_metadata(&self) -> bool {
+        self.0.starts_with("metadata/")
+    }
+
     /// The same archive in the other compressions: a client that finds two calls the package corrupted.
     pub(super) fn other_compressions(&self) -> Vec<String> {
         let Some((stem, suffix)) = self.archive() else {

@@ -11,7 +11,7 @@ use super::path::{File, Revision};
 use super::scope::Scope;
 use crate::error::{Error, Result};
 use crate::http::{Path, answer, download as file_download, upload as file_upload};
-use crate::registry::{PackageType, Registry, RevisionFile, StagedBlob};
+use crate::registry::{PackageFile, PackageType, Registry, RevisionFile, StagedBlob};
 
 /// Bytes of a `conaninfo.txt` (GitLab reads no more).
 const MOST_INFO: u64 = 1 << 20;
@@ -60,22 +60,13 @@ pub(super) async fn upload(
     if asks_for_deduplication(&request) {
         return Err(Error::not_found("File"));
     }
-    let staged =
-        file_upload::stage(&registry, &request, body.into_inner(), PackageType::Conan).await?;
-    let metadata = match file.name.is(INFO) {
-        true => Some(read_info(&registry, &staged).await?),
-        false => None,
-    };
-    let new = RevisionFile {
-        name: file.name.stored(),
-        instead_of: file.name.other_compressions(),
-        completes: file.name.is(MANIFEST),
-        metadata,
-        staged,
-    };
-    let stored = registry
-        .publish_to_revision(&scope.access, key, file.path, new)
-        .await?;
+    // Nobody waits for a log.
+    let upload = (!file.name.is_metadata())
+        .then(|| registry.begin_upload(&scope.access, &key, &file.path, file.name.stored()));
+    let stored = receive(&registry, &scope, file, &request, body).await?;
+    if let Some(upload) = upload {
+        upload.has_arrived();
+    }
     answer::json(
         StatusCode::OK,
         &json!({
@@ -89,6 +80,31 @@ pub(super) async fn upload(
             "file_name": stored.file_name,
         }),
     )
+}
+
+async fn receive(
+    registry: &Registry,
+    scope: &Scope,
+    file: File,
+    request: &HttpRequest,
+    body: web::Payload,
+) -> Result<PackageFile> {
+    let staged =
+        file_upload::stage(registry, request, body.into_inner(), PackageType::Conan).await?;
+    let metadata = match file.name.is(INFO) {
+        true => Some(read_info(registry, &staged).await?),
+        false => None,
+    };
+    let new = RevisionFile {
+        name: file.name.stored(),
+        instead_of: file.name.other_compressions(),
+        last_file: MANIFEST,
+        metadata,
+        staged,
+    };
+    registry
+        .publish_to_revision(&scope.access, file.reference.key(), file.path, new)
+        .await
 }
 
 /// Conan 1 sends an empty body first: whether the server has a file of this SHA-1 somewhere. Whoever may write to one

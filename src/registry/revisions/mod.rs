@@ -1,6 +1,6 @@
 //! Revisions: what of a package is uploaded file by file and appears as a whole (Conan's recipes and binaries).
 //!
-//! A revision is there once its last file, its manifest, has come; until then nothing shows it or its files, and if it
+//! A revision is there once its last file, its manifest, has come, and none that was begun is missing; until then nothing shows it or its files, and if it
 //! stays that way for a day it is removed. A package is `processing` as long as its recipe has no complete revision.
 //! A binary belongs to a revision of the recipe and is not there before that is.
 
@@ -15,7 +15,7 @@ use crate::storage::db::package_revisions::{self, Line};
 use crate::storage::db::{Connection, Look, package_files, packages};
 
 pub use crate::storage::db::package_revisions::Binary;
-pub use publish::RevisionFile;
+pub use publish::{RevisionFile, Upload};
 pub use remove::RevisionsToRemove;
 
 /// Which revision: of the recipe, or of a binary that was built from that.

@@ -19,8 +19,37 @@ pub struct RevisionFile {
     pub instead_of: Vec<String>,
     /// What the binary says of itself, if this file does.
     pub metadata: Option<String>,
-    /// The manifest: with it the revision is there.
-    pub completes: bool,
+    /// The name of the manifest: with it the revision is there.
+    pub last_file: &'static str,
+}
+
+/// An upload on its way. Clients go on to the manifest when a file before it has failed; so what was begun and did not
+/// arrive, for whatever reason, is noted when this is dropped, and the revision waits for it.
+pub struct Upload {
+    registry: Registry,
+    /// `None` once there is nothing more to note.
+    begun: Option<(ProjectAccess, PackageKey, RevisionPath, String)>,
+}
+
+impl Upload {
+    pub fn has_arrived(mut self) {
+        self.begun = None;
+    }
+}
+
+impl Drop for Upload {
+    fn drop(&mut self) {
+        let Some((access, key, path, file_name)) = self.begun.take() else {
+            return;
+        };
+        self.registry.db.write_soon(move |tx| {
+            let access = access.renew(tx)?;
+            let package = find_or_create(tx, &access, key)?;
+            let target = open(tx, &package, &path)?.target();
+            package_revisions::touch(tx, target, None, tx.now)?;
+            package_revisions::note_failed(tx, target, &file_name)
+        });
+    }
 }
 
 /// The rows that an upload goes to.
@@ -36,6 +65,20 @@ impl Registry {
         self.may_publish(access, &new, None)
     }
 
+    /// Begins the upload of a file; whoever drops it before it has arrived has failed.
+    pub fn begin_upload(
+        &self,
+        access: &ProjectAccess,
+        key: &PackageKey,
+        path: &RevisionPath,
+        file_name: String,
+    ) -> Upload {
+        Upload {
+            registry: self.clone(),
+            begun: Some((access.clone(), key.clone(), path.clone(), file_name)),
+        }
+    }
+
     /// Publishes one file of a revision; equal bytes keep their row, others take its place. `Ok` means that the file
     /// survives a power cut, and that the revision is there if the file completes it.
     pub async fn publish_to_revision(
@@ -49,14 +92,7 @@ impl Registry {
         self.db
             .write(move |tx| {
                 let access = access.renew(tx)?;
-                let new = NewPackage::new(key, OnExisting::Replace);
-                let package = match rules(tx, &access, &new)? {
-                    Some(package) => package,
-                    None => {
-                        let status = Some(PackageStatus::Processing);
-                        create(tx, &access, &NewPackage { status, ..new })?
-                    }
-                };
+                let package = find_or_create(tx, &access, key)?;
                 let open = open(tx, &package, &path)?;
                 let sha256 = file.staged.digests.sha256.clone();
                 let id = match make_way(tx, open.target(), &file, &sha256)? {
@@ -75,7 +111,11 @@ impl Registry {
                     package_pipelines::link_file(tx, id, pipeline_id)?;
                 }
                 package_revisions::touch(tx, open.target(), file.metadata.as_deref(), tx.now)?;
-                if file.completes {
+                let arrived: Vec<String> = std::iter::once(file.name.clone())
+                    .chain(file.instead_of)
+                    .collect();
+                package_revisions::forget_failed(tx, open.target(), &arrived)?;
+                if package_revisions::is_ready(tx, open.target(), file.last_file)? {
                     complete(tx, &package, &open)?;
                 }
                 packages::touch(tx, package.id, tx.now)?;
@@ -95,6 +135,18 @@ impl Open {
     fn is_complete(&self) -> bool {
         let complete = |revision: &package_revisions::Revision| revision.completed_at.is_some();
         complete(&self.recipe) && self.binary.as_ref().is_none_or(complete)
+    }
+}
+
+/// The package, which is new if nothing of it is there.
+fn find_or_create(tx: &WriteTx<'_>, access: &ProjectAccess, key: PackageKey) -> Result<Package> {
+    let new = NewPackage::new(key, OnExisting::Replace);
+    match rules(tx, access, &new)? {
+        Some(package) => Ok(package),
+        None => {
+            let status = Some(PackageStatus::Processing);
+            create(tx, access, &NewPackage { status, ..new })
+        }
     }
 }
 
@@ -141,7 +193,7 @@ fn make_way(
     Ok(equal)
 }
 
-/// The manifest has come. A revision that was complete already keeps its time, so that what is uploaded again does not
+/// Everything has come. A revision that was complete already keeps its time, so that what is uploaded again does not
 /// become the latest.
 fn complete(tx: &WriteTx<'_>, package: &Package, open: &Open) -> Result<()> {
     let target = open.binary.as_ref().unwrap_or(&open.recipe);

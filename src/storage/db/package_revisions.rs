@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, Row, named_params};
 
+use super::package_list::json_texts;
 use super::{Timestamp, all, one, run};
 use crate::error::Result;
 
@@ -97,6 +98,49 @@ pub fn touch(conn: &Connection, id: i64, metadata: Option<&str>, now: Timestamp)
         (id, now, metadata),
     )?;
     Ok(())
+}
+
+/// Names that one revision may have failed to bring; more are no upload but an attack.
+const MOST_FAILED: i64 = 100;
+
+/// A file was begun and did not arrive. A revision that is complete already still has the one from before.
+pub fn note_failed(conn: &Connection, id: i64, file_name: &str) -> Result<()> {
+    run(
+        conn,
+        "UPDATE package_revisions SET failed = json_insert(failed, '$[#]', ?2)
+          WHERE id = ?1
+            AND completed_at IS NULL
+            AND json_array_length(failed) < ?3
+            AND NOT EXISTS (SELECT 1 FROM json_each(failed) WHERE value = ?2)",
+        (id, file_name, MOST_FAILED),
+    )?;
+    Ok(())
+}
+
+/// One of these names has arrived after all.
+pub fn forget_failed(conn: &Connection, id: i64, file_names: &[String]) -> Result<()> {
+    run(
+        conn,
+        "UPDATE package_revisions
+            SET failed = (SELECT json_group_array(value) FROM json_each(failed)
+                           WHERE value NOT IN (SELECT value FROM json_each(?2)))
+          WHERE id = ?1 AND failed <> '[]'",
+        (id, json_texts(file_names)),
+    )?;
+    Ok(())
+}
+
+/// Whether its last file is there, and none that was begun is missing.
+pub fn is_ready(conn: &Connection, id: i64, last_file: &str) -> Result<bool> {
+    let ready = one(
+        conn,
+        "SELECT failed = '[]' AND EXISTS (SELECT 1 FROM package_files WHERE revision_id = ?1 AND file_name = ?2)
+           FROM package_revisions
+          WHERE id = ?1",
+        (id, last_file),
+        |row| row.get(0),
+    )?;
+    Ok(ready.unwrap_or(false))
 }
 
 /// When the last of a package's revisions was completed.
