@@ -76,13 +76,12 @@ impl Registry {
     where
         F: FnOnce(&Connection, &[i64]) -> Result<Option<Vec<u8>>> + Send + 'static,
     {
-        let wanted = RevisionsKey(projects.to_vec(), key.package_type, key.name_key.clone());
-        let find = |conn: &Connection| {
-            let names = packages::revisions(conn, projects, key.package_type, &key.name_key)?;
-            Ok((!names.is_empty()).then_some(names))
-        };
-        let Some(names) = self.db.look(|db| db.remember(wanted, find))? else {
-            return Ok(None);
+        let of = (key.package_type, key.name_key.clone());
+        let find = |conn: &Connection| packages::revisions(conn, projects, of.0, &of.1);
+        let names = match self.ready(projects, &key, find)? {
+            Ok(document) => return Ok(Some(document)),
+            Err(names) if names.is_empty() => return Ok(None),
+            Err(names) => names,
         };
         let ids: Vec<i64> = names.iter().map(|name| name.name_id).collect();
         let edition = Edition { key, names };
@@ -100,14 +99,43 @@ impl Registry {
     where
         F: FnOnce(&Connection, &[i64]) -> Result<Option<Vec<u8>>> + Send + 'static,
     {
-        let projects = projects.to_vec();
-        let find = |conn: &Connection| Ok(Some(packages::revisions_of_projects(conn, &projects)?));
-        let wanted = RevisionsKey(projects.clone(), key.package_type, String::new());
-        let names = self.db.look(|db| db.remember(wanted, find))?;
-        let names = names.unwrap_or_default();
+        let find = |conn: &Connection| packages::revisions_of_projects(conn, projects);
+        let names = match self.ready(projects, &key, find)? {
+            Ok(document) => return Ok(Some(document)),
+            Err(names) => names,
+        };
         let edition = Edition { key, names };
+        let projects = projects.to_vec();
         self.edition(edition, move |conn| render(conn, &projects))
             .await
+    }
+
+    /// The document as it is kept for the present revisions, or these revisions. What was found is remembered until anything is
+    /// committed, without holding on to it: what is thrown out to make room is gone.
+    fn ready(
+        &self,
+        projects: &[i64],
+        key: &DocumentKey,
+        find: impl Fn(&Connection) -> Result<Vec<NameRevision>>,
+    ) -> Result<Result<Arc<Document>, Vec<NameRevision>>> {
+        self.db.look(|db| {
+            let mut names = None;
+            let wanted = ReadyKey(projects.to_vec(), key.clone());
+            let ready = db.remember(wanted, |conn| {
+                let edition = Edition {
+                    key: key.clone(),
+                    names: find(conn)?,
+                };
+                let kept = self.documents.kept(&edition);
+                names = Some(edition.names);
+                Ok(kept.map(|document| Arc::downgrade(&document)))
+            })?;
+            Ok(match (ready.and_then(|ready| ready.upgrade()), names) {
+                (Some(document), _) => Ok(document),
+                (None, Some(names)) => Err(names),
+                (None, None) => Err(find(db)?),
+            })
+        })
     }
 
     async fn edition<F>(&self, edition: Edition, render: F) -> Result<Option<Arc<Document>>>
@@ -137,8 +165,9 @@ impl Registry {
     }
 }
 
+/// A document over these projects.
 #[derive(PartialEq, Eq, Hash)]
-struct RevisionsKey(Vec<i64>, PackageType, String);
+struct ReadyKey(Vec<i64>, DocumentKey);
 
 /// Why there is no document.
 enum Nothing {
@@ -202,6 +231,10 @@ impl Document {
 impl Documents {
     fn with<T>(&self, f: impl FnOnce(&mut HashMap<Edition, Slot>) -> T) -> T {
         f(&mut self.kept.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn kept(&self, edition: &Edition) -> Option<Arc<Document>> {
+        self.with(|kept| kept.get(edition)?.get().cloned())
     }
 
     fn slot(&self, edition: &Edition) -> Slot {

@@ -25,6 +25,7 @@ mod lists;
 mod member_list;
 mod members;
 mod namespace_list;
+mod naming;
 mod paths;
 mod pipelines;
 mod project_list;
@@ -49,6 +50,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub use crate::storage::StagedBlob;
+pub use crate::storage::blobs::SMALL as SMALL_BLOB;
 pub use crate::storage::db::access_tokens::AccessToken;
 pub use crate::storage::db::deploy_tokens::DeployToken;
 pub use crate::storage::db::jobs::Job;
@@ -83,7 +85,7 @@ pub use first_start::Welcome;
 pub use group_list::{GroupFilter, GroupItem, GroupOrder, GroupOrderBy, GroupScope};
 pub use groups::{GroupChanges, NewGroup};
 pub use items::PackageItem;
-pub use listing::{ListedName, ListedPackage};
+pub use listing::{ListedName, ListedPackage, Listing, Shows};
 pub use member_list::MemberItem;
 pub use members::{Expiry, MemberChange};
 pub use namespace_list::{NamespaceFilter, NamespaceItem};
@@ -108,7 +110,7 @@ pub use tokens::{
     ROTATED_TOKEN_DAYS, Secret, SecretKind,
 };
 pub use users::NewUser;
-pub use versions::{Removal, VersionItem, Versions};
+pub use versions::Removal;
 
 use crate::config::Config;
 use crate::error::{Error, Result};

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use actix_web::http::StatusCode;
+use bytes::Bytes;
 use serde_json::Value;
 
 use super::items::{self, PackageItem, with_users};
@@ -164,6 +165,11 @@ impl Registry {
     /// The bytes behind a file row.
     pub fn open_blob(&self, file: &PackageFile) -> Result<std::fs::File> {
         Ok(self.blobs.open(&file.sha256)?)
+    }
+
+    /// All bytes of a file of at most [`SMALL_BLOB`](super::SMALL_BLOB).
+    pub fn read_small_blob(&self, file: &PackageFile) -> Result<Bytes> {
+        Ok(self.blobs.read_small(&file.sha256, file.size)?)
     }
 }
 

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::formats::npm::model::Urls;
 use crate::formats::npm::path;
 use crate::http::PathParams;
-use crate::registry::{Actor, GroupAccess, ProjectAccess, Registry};
+use crate::registry::{Actor, GroupAccess, Listing, PackageType, ProjectAccess, Registry, Shows};
 
 pub(in crate::formats::npm) struct Place {
     pub(super) projects: Arc<[i64]>,
@@ -29,6 +29,14 @@ impl Place {
             true => Error::Challenge,
             false => Error::not_found(thing),
         }
+    }
+
+    /// The versions of a name that can be installed from here.
+    pub(super) async fn versions(&self, registry: &Registry, name: &str) -> Result<Listing> {
+        let projects = self.projects.clone();
+        registry
+            .listing(projects, PackageType::Npm, name, Shows::InstallableWhole)
+            .await
     }
 
     pub(super) fn urls(&self, registry: &Registry) -> Urls {
