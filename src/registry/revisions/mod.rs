@@ -15,7 +15,7 @@ use crate::storage::db::package_revisions::{self, Line};
 use crate::storage::db::{Connection, Look, package_files, packages};
 
 pub use crate::storage::db::package_revisions::Binary;
-pub use publish::{RevisionFile, Upload};
+pub use publish::RevisionFile;
 pub use remove::RevisionsToRemove;
 
 /// Which revision: of the recipe, or of a binary that was built from that.
