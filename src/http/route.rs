@@ -108,7 +108,7 @@ pub enum Permission {
     Group(Ability),
     /// An ability in the project that the path leads to otherwise; `None`: to none.
     ProjectOf(Ability, PlaceOf),
-    /// An ability in the group that the path leads to otherwise; `None`: to none.
+    /// An ability in the top-level namespace, a group or a user's, that the path leads to; `None`: to none.
     GroupOf(Ability, PlaceOf),
 }
 

@@ -89,6 +89,7 @@ pub use listing::{ListedName, ListedPackage, Listing, Shows};
 pub use member_list::MemberItem;
 pub use members::{Expiry, MemberChange};
 pub use namespace_list::{NamespaceFilter, NamespaceItem};
+pub use naming::TakenBy;
 pub use pipelines::{
     FINAL_STATUSES, NewCommitStatus, NewPipeline, PIPELINE_SOURCES, PIPELINE_STATUSES, PipelinePage,
 };

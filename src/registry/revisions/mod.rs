@@ -12,7 +12,7 @@ use std::sync::Arc;
 use super::{PackageFile, PackageKey, ProjectAccess, Registry, Timestamp};
 use crate::error::{Error, Result};
 use crate::storage::db::package_revisions::{self, Line};
-use crate::storage::db::{Connection, Look, package_files, packages};
+use crate::storage::db::{Connection, package_files, packages};
 
 pub use crate::storage::db::package_revisions::Binary;
 pub use publish::RevisionFile;
@@ -60,11 +60,14 @@ impl Registry {
         key: &PackageKey,
         binary: Option<&BinaryPath>,
     ) -> Result<CompleteRevision> {
-        self.db.look(|conn| {
-            revisions(conn, access, key, binary, 1)?
-                .pop()
-                .ok_or_else(unknown)
-        })
+        let wanted = LatestKey {
+            project_id: access.project.id,
+            key: key.clone(),
+            binary: binary.cloned(),
+        };
+        let find = |conn: &Connection| Ok(revisions(conn, access, key, binary, 1)?.pop());
+        let found = self.db.look(|db| db.remember(wanted, find))?;
+        found.ok_or_else(unknown)
     }
 
     /// The revisions of the recipe, or of a binary, newest first: at least one, or 404.
@@ -91,15 +94,19 @@ impl Registry {
         access: &ProjectAccess,
         key: &PackageKey,
         path: &RevisionPath,
-    ) -> Result<Vec<PackageFile>> {
-        let files = self.db.look(|conn| {
+    ) -> Result<Arc<[PackageFile]>> {
+        let wanted = FilesKey {
+            project_id: access.project.id,
+            key: key.clone(),
+            path: path.clone(),
+        };
+        let find = |conn: &Connection| {
             let revision_id = complete(conn, access, key, path)?;
-            package_files::of_revision(conn, revision_id)
-        })?;
-        match files.is_empty() {
-            true => Err(unknown()),
-            false => Ok(files),
-        }
+            let files = package_files::of_revision(conn, revision_id)?;
+            Ok((!files.is_empty()).then(|| files.into()))
+        };
+        let found = self.db.look(|db| db.remember(wanted, find))?;
+        found.ok_or_else(unknown)
     }
 
     /// One file of a revision, in one look-up that is remembered; 404 names what is missing.
@@ -110,17 +117,17 @@ impl Registry {
         path: &RevisionPath,
         file_name: &str,
     ) -> Result<Arc<PackageFile>> {
-        let wanted = FileKey {
+        let of = FilesKey {
             project_id: access.project.id,
             key: key.clone(),
             path: path.clone(),
-            file_name: file_name.to_owned(),
         };
+        let wanted = FileKey(of, file_name.to_owned());
         let find = |conn: &Connection| {
             let revision_id = complete(conn, access, key, path)?;
             Ok(package_files::in_revision(conn, revision_id, file_name)?.map(Arc::new))
         };
-        let found = self.db.look(|db: &Look<'_>| db.remember(wanted, find))?;
+        let found = self.db.look(|db| db.remember(wanted, find))?;
         found.ok_or(Error::Missing)
     }
 
@@ -151,12 +158,21 @@ impl RevisionPath {
 }
 
 #[derive(PartialEq, Eq, Hash)]
-struct FileKey {
+struct LatestKey {
+    project_id: i64,
+    key: PackageKey,
+    binary: Option<BinaryPath>,
+}
+
+#[derive(PartialEq, Eq, Hash)]
+struct FilesKey {
     project_id: i64,
     key: PackageKey,
     path: RevisionPath,
-    file_name: String,
 }
+
+#[derive(PartialEq, Eq, Hash)]
+struct FileKey(FilesKey, String);
 
 fn unknown() -> Error {
     Error::not_found("Revision")

@@ -2,7 +2,7 @@
 
 use super::{Line, RevisionPath};
 use crate::error::{Error, Result};
-use crate::registry::publish::{create, rules};
+use crate::registry::publish::create;
 use crate::registry::{
     NewPackage, OnExisting, Package, PackageFile, PackageKey, PackageStatus, ProjectAccess,
     Registry, StagedBlob, Timestamp,
@@ -42,12 +42,12 @@ impl Drop for Upload {
         let Some((access, key, path, file_name)) = self.begun.take() else {
             return;
         };
+        let registry = self.registry.clone();
         self.registry.db.write_soon(move |tx| {
-            let access = access.renew(tx)?;
-            let package = find_or_create(tx, &access, key)?;
-            let target = open(tx, &package, &path)?.target();
-            package_revisions::touch(tx, target, None, tx.now)?;
-            package_revisions::note_failed(tx, target, &file_name)
+            match registry.note_failed(tx, &access, key, &path, &file_name) {
+                Err(error) if !error.status().is_server_error() => Ok(()), // who may not publish leaves no trace
+                noted => noted,
+            }
         });
     }
 }
@@ -88,18 +88,18 @@ impl Registry {
         path: RevisionPath,
         file: RevisionFile,
     ) -> Result<PackageFile> {
-        let (on_disk, access) = (self.blobs.clone(), access.clone());
+        let (registry, access) = (self.clone(), access.clone());
         self.db
             .write(move |tx| {
                 let access = access.renew(tx)?;
-                let package = find_or_create(tx, &access, key)?;
+                let package = registry.find_or_create(tx, &access, key)?;
                 let open = open(tx, &package, &path)?;
                 let sha256 = file.staged.digests.sha256.clone();
                 let id = match make_way(tx, open.target(), &file, &sha256)? {
                     Some(equal) => equal,
                     None => {
                         blobs::insert(tx, file.staged.size, &file.staged.digests)?;
-                        on_disk.commit(tx, file.staged)?;
+                        registry.blobs.commit(tx, file.staged)?;
                         let (place, visible) = ((package.id, open.target()), open.is_complete());
                         package_files::insert_into_revision(
                             tx, place, &file.name, &sha256, visible, tx.now,
@@ -123,6 +123,38 @@ impl Registry {
             })
             .await
     }
+
+    fn note_failed(
+        &self,
+        tx: &WriteTx<'_>,
+        access: &ProjectAccess,
+        key: PackageKey,
+        path: &RevisionPath,
+        file_name: &str,
+    ) -> Result<()> {
+        let access = access.renew(tx)?;
+        let package = self.find_or_create(tx, &access, key)?;
+        let target = open(tx, &package, path)?.target();
+        package_revisions::touch(tx, target, None, tx.now)?;
+        package_revisions::note_failed(tx, target, file_name)
+    }
+
+    /// The package, which is new if nothing of it is there.
+    fn find_or_create(
+        &self,
+        tx: &WriteTx<'_>,
+        access: &ProjectAccess,
+        key: PackageKey,
+    ) -> Result<Package> {
+        let new = NewPackage::new(key, OnExisting::Replace);
+        match self.rules(tx, access, &new)? {
+            Some(package) => Ok(package),
+            None => {
+                let status = Some(PackageStatus::Processing);
+                create(tx, access, &NewPackage { status, ..new })
+            }
+        }
+    }
 }
 
 impl Open {
@@ -135,18 +167,6 @@ impl Open {
     fn is_complete(&self) -> bool {
         let complete = |revision: &package_revisions::Revision| revision.completed_at.is_some();
         complete(&self.recipe) && self.binary.as_ref().is_none_or(complete)
-    }
-}
-
-/// The package, which is new if nothing of it is there.
-fn find_or_create(tx: &WriteTx<'_>, access: &ProjectAccess, key: PackageKey) -> Result<Package> {
-    let new = NewPackage::new(key, OnExisting::Replace);
-    match rules(tx, access, &new)? {
-        Some(package) => Ok(package),
-        None => {
-            let status = Some(PackageStatus::Processing);
-            create(tx, access, &NewPackage { status, ..new })
-        }
     }
 }
 

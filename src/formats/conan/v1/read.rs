@@ -1,5 +1,7 @@
 //! What is there: digests of files, their URLs, and the binaries of a recipe.
 
+use std::sync::Arc;
+
 use actix_web::{HttpResponse, web};
 use serde_json::{Map, Value};
 
@@ -22,12 +24,15 @@ pub(in crate::formats::conan) async fn snapshot(
 ) -> Result<HttpResponse> {
     let files = match files(&registry, &scope, &revision) {
         Ok(files) => files,
-        Err(Error::NotFound(_)) => Vec::new(),
+        Err(Error::NotFound(_)) => Arc::from([]),
         Err(error) => return Err(error),
     };
-    let digests = files
-        .into_iter()
-        .map(|file| (FileName::of_stored(&file.file_name), file.md5.into()));
+    let digests = files.iter().map(|file| {
+        (
+            FileName::of_stored(&file.file_name),
+            file.md5.clone().into(),
+        )
+    });
     answer::ok(&digests.collect::<Map<String, Value>>())
 }
 
@@ -55,8 +60,9 @@ pub(in crate::formats::conan) async fn download_urls(
     Path(revision): Path<Revision>,
     registry: web::Data<Registry>,
 ) -> Result<HttpResponse> {
-    let names = files(&registry, &scope, &revision)?
-        .into_iter()
+    let files = files(&registry, &scope, &revision)?;
+    let names = files
+        .iter()
         .map(|file| FileName::of_stored(&file.file_name));
     answer::ok(&urls::of_files(&registry, &scope, &revision, names))
 }
@@ -71,7 +77,7 @@ pub(in crate::formats::conan) async fn search(
     search::of_revision(&registry, &scope, &reference, ZERO.to_owned(), form).await
 }
 
-fn files(registry: &Registry, scope: &Scope, revision: &Revision) -> Result<Vec<PackageFile>> {
+fn files(registry: &Registry, scope: &Scope, revision: &Revision) -> Result<Arc<[PackageFile]>> {
     registry
         .revision_files(&scope.access, &revision.reference.key(), &revision.path)
         .map_err(|error| scope.missing(&revision.reference, error))

@@ -215,20 +215,47 @@ fn a_revision_waits_for_what_was_begun_and_did_not_arrive() {
     let (developer, base) = (seeds.user("developer"), conan(PUB));
     let revision = recipe(&base, R, 'a');
     // Clients go on with the next file, up to the manifest, and say in the end what has failed.
-    developer.put_file(&revision, "conan_export.tgz", vec![0; 1001]).expect(413);
-    developer.with("X-Checksum-Sha1", "wrong").put_file(&revision, "conan_sources.tgz", b"x").expect(400);
-    developer.put_file(&revision, "metadata/x.log", vec![0; 1001]).expect(413);
-    developer.put_file(&revision, "conanfile.py", b"x").expect(200);
-    developer.put_file(&revision, "conanmanifest.txt", b"1\n").expect(200);
+    developer
+        .put_file(&revision, "conan_export.tgz", vec![0; 1001])
+        .expect(413);
+    developer
+        .with("X-Checksum-Sha1", "wrong")
+        .put_file(&revision, "conan_sources.tgz", b"x")
+        .expect(400);
+    developer
+        .put_file(&revision, "metadata/x.log", vec![0; 1001])
+        .expect(413);
+    developer
+        .put_file(&revision, "conanfile.py", b"x")
+        .expect(200);
+    developer
+        .put_file(&revision, "conanmanifest.txt", b"1\n")
+        .expect(200);
     nothing_is_seen(&seeds, &developer);
-    developer.put_file(&revision, "conan_sources.tgz", b"x").expect(200);
+    developer
+        .put_file(&revision, "conan_sources.tgz", b"x")
+        .expect(200);
     nothing_is_seen(&seeds, &developer);
-    developer.put_file(&revision, "conan_export.tzst", b"smaller").expect(200);
-    developer.get(&format!("{base}/v2/conans/{R}/latest")).expect(200);
+    developer
+        .put_file(&revision, "conan_export.tzst", b"smaller")
+        .expect(200);
+    developer
+        .get(&format!("{base}/v2/conans/{R}/latest"))
+        .expect(200);
     // What is complete stays so, whatever fails later.
-    developer.put_file(&revision, "conanfile.py", vec![0; 1001]).expect(413);
-    developer.put_file(&revision, "conanmanifest.txt", b"1\n").expect(200);
-    assert_eq!(developer.get(&format!("{revision}/files/conanfile.py")).expect(200).text(), "x");
+    developer
+        .put_file(&revision, "conanfile.py", vec![0; 1001])
+        .expect(413);
+    developer
+        .put_file(&revision, "conanmanifest.txt", b"1\n")
+        .expect(200);
+    assert_eq!(
+        developer
+            .get(&format!("{revision}/files/conanfile.py"))
+            .expect(200)
+            .text(),
+        "x"
+    );
 }
 
 #[test]
@@ -239,15 +266,29 @@ fn a_revision_waits_for_a_file_whose_client_hung_up() {
     let token = seeds.token("developer");
     let mut raw = Raw::connect(seeds.address);
     let path = format!("PUT {revision}/files/conan_sources.tgz");
-    raw.head(&path, &[("PRIVATE-TOKEN", &token), ("Content-Length", "1000")]).send(b"half");
+    raw.head(
+        &path,
+        &[("PRIVATE-TOKEN", &token), ("Content-Length", "1000")],
+    )
+    .send(b"half");
     drop(raw);
     eventually("the failure is noted", || {
         let sql = "SELECT count(*) FROM package_revisions WHERE failed <> '[]'";
-        seeds.database().query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap() == 1
+        seeds
+            .database()
+            .query_row(sql, [], |row| row.get::<_, i64>(0))
+            .unwrap()
+            == 1
     });
-    developer.put_file(&revision, "conanfile.py", b"x").expect(200);
-    developer.put_file(&revision, "conanmanifest.txt", b"1\n").expect(200);
+    developer
+        .put_file(&revision, "conanfile.py", b"x")
+        .expect(200);
+    developer
+        .put_file(&revision, "conanmanifest.txt", b"1\n")
+        .expect(200);
     nothing_is_seen(&seeds, &developer);
     developer.put_recipe(&revision);
-    developer.get(&format!("{base}/v2/conans/{R}/latest")).expect(200);
+    developer
+        .get(&format!("{base}/v2/conans/{R}/latest"))
+        .expect(200);
 }
