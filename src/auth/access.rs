@@ -93,19 +93,10 @@ pub fn decide(
             Actor::Job(_) => Ok(Access::Open),
             _ => Err(Error::Unauthorized),
         },
-        Permission::Project(ability) => {
-            let mut access = registry.project_access(id, actor.clone(), ability, mount.door)?;
-            if ability == Ability::CreatePackage
-                && let Some(header) = head.headers.get("x-package-pipeline")
-            {
-                registry.link_to_pipeline(&mut access, header.to_str().unwrap_or_default())?;
-            }
-            Ok(Access::Project(Box::new(access)))
-        }
+        Permission::Project(ability) => project(registry, head, mount, id, actor, ability),
         Permission::ProjectOf(ability, place) => {
             let id = place(path).unwrap_or_default();
-            let access = registry.project_access(&id, actor.clone(), ability, mount.door)?;
-            Ok(Access::Project(Box::new(access)))
+            project(registry, head, mount, &id, actor, ability)
         }
         Permission::Group(ability) => {
             let access = registry.group_access(id, actor.clone(), ability, mount.door)?;
@@ -117,6 +108,24 @@ pub fn decide(
             Ok(Access::Group(Box::new(access)))
         }
     }
+}
+
+/// The project, and for an upload the pipeline that `X-Package-Pipeline` names.
+fn project(
+    registry: &Registry,
+    head: &RequestHead,
+    mount: &Mount,
+    id: &str,
+    actor: &Actor,
+    ability: Ability,
+) -> Result<Access> {
+    let mut access = registry.project_access(id, actor.clone(), ability, mount.door)?;
+    if ability == Ability::CreatePackage
+        && let Some(header) = head.headers.get("x-package-pipeline")
+    {
+        registry.link_to_pipeline(&mut access, header.to_str().unwrap_or_default())?;
+    }
+    Ok(Access::Project(Box::new(access)))
 }
 
 /// Access tokens are limited by their scopes; deploy tokens and jobs are limited otherwise (contract 2.2).

@@ -68,6 +68,13 @@ pub(super) fn identify(
             .recognise_deploy_token(None, &secret)?
             .ok_or_else(unknown),
         Credential::Bearer(secret) => {
+            for carrier in mount.carriers {
+                if let Carrier::SessionBearer(purpose) = carrier
+                    && let Some(actor) = registry.recognise_session_token(purpose, &secret)?
+                {
+                    return Ok(actor);
+                }
+            }
             if let Some(actor) = registry.recognise_access_token(&secret)? {
                 return Ok(actor);
             }
@@ -78,13 +85,6 @@ pub(super) fn identify(
             }
             if any_kind && let Some(actor) = registry.recognise_deploy_token(None, &secret)? {
                 return Ok(actor);
-            }
-            for carrier in mount.carriers {
-                if let Carrier::SessionBearer(purpose) = carrier
-                    && let Some(actor) = registry.recognise_session_token(purpose, &secret)?
-                {
-                    return Ok(actor);
-                }
             }
             Err(unknown())
         }

@@ -35,6 +35,7 @@ mod publish;
 mod published;
 mod remove;
 mod resolve;
+mod revisions;
 mod search;
 mod session_tokens;
 mod settings;
@@ -61,7 +62,7 @@ pub use crate::storage::db::package_files::{
 pub use crate::storage::db::package_list::{
     COUNT_LIMIT, Filter as PackageFilter, Order as PackageOrder, OrderBy as PackageOrderBy,
 };
-pub use crate::storage::db::packages::{Package, PackageKey};
+pub use crate::storage::db::packages::{Named, Package, PackageKey};
 pub use crate::storage::db::pipelines::{
     CommitStatus, Filter as PipelineFilter, OrderBy as PipelineOrderBy, Pipeline,
 };
@@ -98,6 +99,10 @@ pub use protection::{NewProtectionRule, PROTECTABLE_TYPES, ProtectionRuleChanges
 pub use publish::{NewFile, NewPackage};
 pub use published::{DerivedFile, Deriving};
 pub use resolve::{FileOfPackage, PackageDetail};
+pub use revisions::{
+    Binary, BinaryPath, BinaryRevision, CompleteRevision, RevisionFile, RevisionPath,
+    RevisionsToRemove,
+};
 pub use search::{Search, search_terms};
 pub use settings::{DUPLICATE_SETTINGS, Setting, SettingKind};
 pub use sight::Sight;

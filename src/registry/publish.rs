@@ -157,7 +157,7 @@ impl Registry {
     }
 
     /// The rules that need no file; answers the package if it is there already.
-    fn rules(
+    pub(super) fn rules(
         &self,
         conn: &Connection,
         access: &ProjectAccess,
@@ -179,7 +179,11 @@ impl Registry {
     }
 }
 
-fn create(tx: &WriteTx<'_>, access: &ProjectAccess, new: &NewPackage) -> Result<Package> {
+pub(super) fn create(
+    tx: &WriteTx<'_>,
+    access: &ProjectAccess,
+    new: &NewPackage,
+) -> Result<Package> {
     let package = packages::NewPackage {
         project_id: access.project.id,
         key: &new.key,

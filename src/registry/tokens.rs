@@ -63,6 +63,9 @@ pub const ACCESS_TOKEN_DAYS: i64 = 365;
 /// Life of a rotated token if nothing is said.
 pub const ROTATED_TOKEN_DAYS: i64 = 7;
 
+/// Ours: GitLab has no such tokens. None of its kinds begins like that.
+pub(super) const SESSION_TOKEN_PREFIX: &str = "phst-";
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SecretKind {
     AccessToken,
@@ -81,7 +84,7 @@ impl Secret {
             SecretKind::AccessToken => "glpat-",
             SecretKind::DeployToken => "gldt-",
             SecretKind::JobToken => "glcbt-",
-            SecretKind::SessionToken => "phst-",
+            SecretKind::SessionToken => SESSION_TOKEN_PREFIX,
         };
         let mut bytes = [0; 32];
         getrandom::fill(&mut bytes)?;

@@ -1,4 +1,5 @@
-//! What runs beside the requests: counters are written down every second, deleted packages removed after their minute.
+//! What runs beside the requests: counters are written down every second, deleted packages removed after their minute,
+//! uploads that nobody has completed after their day.
 
 use std::time::Duration;
 
@@ -23,7 +24,11 @@ pub(super) fn start(registry: Registry) -> Background {
                 _ = &mut stopped => return,
                 _ = every_second.tick() => {}
             }
-            for outcome in [registry.flush_counters().await, destroy(&registry).await] {
+            for outcome in [
+                registry.flush_counters().await,
+                destroy(&registry).await,
+                remove_abandoned(&registry).await,
+            ] {
                 if let Err(error) = outcome {
                     tracing::error!(
                         cause = error.cause(),
@@ -39,6 +44,12 @@ pub(super) fn start(registry: Registry) -> Background {
 /// In small steps, so that publishers need not wait; what a crash leaves is taken up by the next tick.
 async fn destroy(registry: &Registry) -> Result<()> {
     while registry.destroy_pending().await? {}
+    Ok(())
+}
+
+/// What was begun and never completed.
+async fn remove_abandoned(registry: &Registry) -> Result<()> {
+    while registry.remove_abandoned_revisions().await? {}
     Ok(())
 }
 

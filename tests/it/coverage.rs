@@ -204,12 +204,18 @@ const SEEDS: &[Row] = &[
     ),
     row(
         "S41",
-        &["s41_s42_s43_item10_conan_is_known_by_its_recipe_and_alone_has_a_bare_name"],
-        &[5],
+        &[
+            "s41_s42_s43_item10_conan_is_known_by_its_recipe_and_alone_has_a_bare_name",
+            "s41_s42_an_uploaded_recipe_is_known_by_its_reference",
+        ],
+        &[],
     ),
     row(
         "S42",
-        &["s41_s42_s43_item10_conan_is_known_by_its_recipe_and_alone_has_a_bare_name"],
+        &[
+            "s41_s42_s43_item10_conan_is_known_by_its_recipe_and_alone_has_a_bare_name",
+            "s41_s42_an_uploaded_recipe_is_known_by_its_reference",
+        ],
         &[],
     ),
     row(

@@ -17,7 +17,7 @@
 //! | 18, 26 | group lists show what single members must not | `a_project_with_its_registry_switched_off_is_left_out`, `s50_…` and `s51_…` |
 //! | 19 | gates skipped on Range, HEAD and known content | `every_gate_holds_for_every_way_to_ask` |
 //! | 22 | quadratic parsing | owed: formats with parsers; `a_long_search_costs_no_more_than_its_length` for ours |
-//! | 24 | rules bypassed by spelling | `a_rule_is_not_slipped_by_with_another_spelling`, `a_rule_protects_every_spelling_of_a_name`; other formats owe theirs |
+//! | 24 | rules bypassed by spelling | `a_rule_is_not_slipped_by_with_another_spelling`, `a_rule_protects_every_spelling_of_a_name`, `a_protected_name_is_neither_pushed_nor_deleted`; other formats owe theirs |
 //! | 25 | a developer swaps or hides published content | `the_bytes_behind_a_file_row_never_change`, `a_reference_never_leads_to_other_bytes`, `the_status_of_an_existing_package_is_a_maintainers` |
 //! | 27 | manifest and tarball disagree | `metadata_that_disagrees_with_the_form_is_refused`, `the_request_and_the_archive_must_not_contradict_each_other`; owed: 3 npm |
 //! | 28 | ReDoS | `a_pattern_made_for_backtracking_is_matched_in_no_time` |

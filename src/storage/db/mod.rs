@@ -29,6 +29,7 @@ pub mod namespaces;
 pub mod package_files;
 pub mod package_list;
 pub mod package_pipelines;
+pub mod package_revisions;
 pub mod packages;
 pub mod pipelines;
 pub mod projects;

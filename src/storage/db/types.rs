@@ -185,6 +185,14 @@ impl PackageStatus {
         )
     }
 
+    /// Clients get it by its exact name, whether lists show it or not.
+    pub fn is_installable(self) -> bool {
+        matches!(
+            self,
+            PackageStatus::Default | PackageStatus::Hidden | PackageStatus::Deprecated
+        )
+    }
+
     /// A person may choose it; the others are given by the machine.
     pub fn is_settable(self) -> bool {
         matches!(
