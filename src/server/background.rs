@@ -23,7 +23,12 @@ pub(super) fn start(registry: Registry) -> Background {
                 _ = &mut stopped => return,
                 _ = every_second.tick() => {}
             }
-            for outcome in [registry.flush_counters().await, destroy(&registry).await] {
+            let work = [
+                registry.flush_counters().await,
+                destroy(&registry).await,
+                audit(&registry).await,
+            ];
+            for outcome in work {
                 if let Err(error) = outcome {
                     tracing::error!(
                         cause = error.cause(),
@@ -39,6 +44,13 @@ pub(super) fn start(registry: Registry) -> Background {
 /// In small steps, so that publishers need not wait; what a crash leaves is taken up by the next tick.
 async fn destroy(registry: &Registry) -> Result<()> {
     while registry.destroy_pending().await? {}
+    Ok(())
+}
+
+/// The audit log goes to its file, and what is too old is forgotten.
+async fn audit(registry: &Registry) -> Result<()> {
+    while registry.write_audit_log().await? {}
+    while registry.forget_audit_events().await? {}
     Ok(())
 }
 

@@ -1,0 +1,3 @@
+//! Who may do what, on every route there is.
+
+pub mod packages;
