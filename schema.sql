@@ -381,3 +381,20 @@ CREATE TABLE application_settings (
     name  TEXT PRIMARY KEY,
     value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+---------------------------------------------------------------------------------------------------
+-- What was done
+---------------------------------------------------------------------------------------------------
+
+-- The audit log. Rows outlive what they tell of, so they point at nothing; ids only grow.
+CREATE TABLE audit_events (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    entity_type TEXT    NOT NULL,  -- 'Project', 'Group', 'User', 'Gitlab::Audit::InstanceScope'
+    entity_id   INTEGER NOT NULL,
+    author_id   INTEGER NOT NULL,  -- a user; negative: none
+    event_name  TEXT    NOT NULL,  -- 'package_registry_package_published'
+    details     TEXT    NOT NULL,  -- JSON object: names as they were, the address, what has changed
+    created_at  TEXT    NOT NULL
+) STRICT;
+CREATE INDEX audit_events_by_entity ON audit_events (entity_type, entity_id, created_at);
+CREATE INDEX audit_events_by_age ON audit_events (created_at);

@@ -8,6 +8,8 @@ mod access;
 mod actor;
 mod application_settings;
 pub mod archive;
+mod audit;
+mod auth_failures;
 mod checksums;
 mod counters;
 mod deploy_tokens;
@@ -52,6 +54,7 @@ use std::sync::Arc;
 pub use crate::storage::StagedBlob;
 pub use crate::storage::blobs::SMALL as SMALL_BLOB;
 pub use crate::storage::db::access_tokens::AccessToken;
+pub use crate::storage::db::audit_events::{AuditEvent, Filter as AuditFilter};
 pub use crate::storage::db::deploy_tokens::DeployToken;
 pub use crate::storage::db::jobs::Job;
 pub use crate::storage::db::members::{Member, Source};
@@ -71,11 +74,14 @@ pub use crate::storage::db::protection_rules::ProtectionRule;
 pub use crate::storage::db::published::{PublishedFile, PublishedVersion};
 pub use crate::storage::db::tags::Tag;
 pub use crate::storage::db::users::User;
-pub use crate::storage::db::{AccessLevel, PackageStatus, PackageType, Timestamp, Visibility};
+pub use crate::storage::db::{
+    AccessLevel, Origin, PackageStatus, PackageType, Timestamp, Visibility,
+};
 
 pub use access::{Ability, Door, GroupAccess, PackageAccess, ProjectAccess};
 pub use actor::{Actor, JobActor, UserActor};
 pub use application_settings::{ApplicationChanges, FORWARDING_SETTINGS};
+pub use audit::{AUDITED_ENTITIES, AuditScope};
 pub use checksums::{Checked, ChecksumAlgorithm};
 pub use deploy_tokens::{DEPLOY_TOKEN_SCOPES, NewDeployToken};
 pub use documents::{Document, DocumentKey};
@@ -127,6 +133,7 @@ pub struct Registry {
     counters: Arc<counters::Counters>,
     totals: Arc<totals::Totals>,
     documents: Arc<documents::Documents>,
+    auth_failures: Arc<auth_failures::AuthFailures>,
     /// What the formats make themselves; set by the server.
     derived: &'static [DerivedFile],
 }
@@ -162,6 +169,7 @@ impl Registry {
             counters: Arc::default(),
             totals: Arc::default(),
             documents: Arc::default(),
+            auth_failures: Arc::default(),
             derived: &[],
         })
     }

@@ -24,11 +24,13 @@ pub(super) fn start(registry: Registry) -> Background {
                 _ = &mut stopped => return,
                 _ = every_second.tick() => {}
             }
-            for outcome in [
+            let work = [
                 registry.flush_counters().await,
                 destroy(&registry).await,
                 remove_abandoned(&registry).await,
-            ] {
+                audit(&registry).await,
+            ];
+            for outcome in work {
                 if let Err(error) = outcome {
                     tracing::error!(
                         cause = error.cause(),
@@ -50,6 +52,13 @@ async fn destroy(registry: &Registry) -> Result<()> {
 /// What was begun and never completed.
 async fn remove_abandoned(registry: &Registry) -> Result<()> {
     while registry.remove_abandoned_revisions().await? {}
+    Ok(())
+}
+
+/// The audit log goes to its file, and what is too old is forgotten.
+async fn audit(registry: &Registry) -> Result<()> {
+    while registry.write_audit_log().await? {}
+    while registry.forget_audit_events().await? {}
     Ok(())
 }
 

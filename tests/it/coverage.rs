@@ -849,7 +849,15 @@ const DECISIONS: &[Row] = &[
         &["below_a_sub_path_routes_answer_with_it_and_without_it"],
         &[],
     ),
-    row("failed authentications are limited", &[], &[7]),
+    row(
+        "failed authentications are limited",
+        &[
+            "beyond_thirty_failures_a_minute_further_ones_are_told_to_wait_by_default",
+            "a_good_credential_is_never_slowed_and_none_at_all_is_no_failure",
+            "every_carrier_counts_and_the_answer_is_in_the_form_of_the_client",
+        ],
+        &[],
+    ),
     row(
         "the protection pattern",
         &[
@@ -859,7 +867,16 @@ const DECISIONS: &[Row] = &[
         ],
         &[],
     ),
-    row("audit events", &[], &[7]),
+    row(
+        "audit events",
+        &[
+            "a_publish_tells_who_what_when_and_from_where_in_gitlabs_shape",
+            "tokens_members_and_settings_are_written_down_and_no_secret_is",
+            "a_refusal_by_a_protection_rule_is_written_down_wherever_it_falls",
+            "the_log_is_read_by_maintainers_owners_and_administrators_each_their_own",
+        ],
+        &[],
+    ),
     row("retention rules", &[], &[7]),
     row("quotas", &[], &[7]),
 ];

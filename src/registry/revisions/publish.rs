@@ -2,7 +2,7 @@
 
 use super::{Line, RevisionPath};
 use crate::error::{Error, Result};
-use crate::registry::publish::create;
+use crate::registry::publish::{create, record};
 use crate::registry::{
     NewPackage, OnExisting, Package, PackageFile, PackageKey, PackageStatus, ProjectAccess,
     Registry, StagedBlob, Timestamp,
@@ -98,6 +98,7 @@ impl Registry {
                 let id = match make_way(tx, open.target(), &file, &sha256)? {
                     Some(equal) => equal,
                     None => {
+                        record(tx, &access, &package, vec![file.name.clone()])?;
                         blobs::insert(tx, file.staged.size, &file.staged.digests)?;
                         registry.blobs.commit(tx, file.staged)?;
                         let (place, visible) = ((package.id, open.target()), open.is_complete());

@@ -2,7 +2,11 @@
 
 use super::{Line, RevisionPath, complete, installable, unknown};
 use crate::error::{Error, Result};
-use crate::registry::{PackageKey, PackageStatus, ProjectAccess, Registry, Timestamp, protection};
+use crate::registry::audit::Event;
+use crate::registry::remove::{record_file, remove};
+use crate::registry::{
+    Package, PackageKey, PackageStatus, Project, ProjectAccess, Registry, Timestamp, protection,
+};
 use crate::storage::db::package_revisions::{self, Left};
 use crate::storage::db::{WriteTx, package_files, packages};
 
@@ -36,22 +40,31 @@ impl Registry {
                 let access = access.renew(tx)?;
                 let package_id = installable(tx, &access, &key)?;
                 protection::allow_delete(tx, &access, key.package_type, &key.name)?;
-                match &what {
-                    RevisionsToRemove::All => {
-                        let gone = PackageStatus::PendingDestruction;
-                        return packages::set_status(tx, package_id, gone, tx.now);
-                    }
+                let package =
+                    packages::find(tx, access.project.id, package_id)?.ok_or(Error::Missing)?;
+                let removed = match &what {
+                    RevisionsToRemove::All => return remove(tx, &access.project, &package),
                     RevisionsToRemove::One(path) => {
                         let id = complete(tx, &access, &key, path)?;
                         package_revisions::delete(tx, id)?;
+                        match &path.binary {
+                            Some(binary) => format!("the binary {}", binary.reference),
+                            None => format!("the revision {}", path.recipe),
+                        }
                     }
                     RevisionsToRemove::Binaries(recipe) => {
                         remove_binaries(tx, package_id, recipe, None)?;
+                        format!("the binaries of the revision {recipe}")
                     }
                     RevisionsToRemove::BinariesOf(recipe, references) => {
                         remove_binaries(tx, package_id, recipe, Some(references))?;
+                        format!(
+                            "the binaries {} of the revision {recipe}",
+                            references.join(", ")
+                        )
                     }
-                }
+                };
+                record_part(tx, &access.project, &package, &removed)?;
                 settle(tx, package_id)
             })
             .await
@@ -71,12 +84,16 @@ impl Registry {
                 let access = access.renew(tx)?;
                 let id = complete(tx, &access, &key, &path)?;
                 protection::allow_delete(tx, &access, key.package_type, &key.name)?;
+                let package_id = installable(tx, &access, &key)?;
+                let package =
+                    packages::find(tx, access.project.id, package_id)?.ok_or(Error::Missing)?;
                 for name in &names {
                     if let Some(file) = package_files::in_revision(tx, id, name)? {
                         package_files::delete(tx, file.id)?;
+                        record_file(tx, &access.project, &package, name, "")?;
                     }
                 }
-                packages::touch(tx, installable(tx, &access, &key)?, tx.now)
+                packages::touch(tx, package_id, tx.now)
             })
             .await
     }
@@ -103,6 +120,20 @@ impl Registry {
             .await?;
         Ok(removed as i64 == ABANDONED_AT_ONCE)
     }
+}
+
+/// What went while the package stays.
+fn record_part(tx: &WriteTx<'_>, project: &Project, package: &Package, part: &str) -> Result<()> {
+    let (name, version) = (
+        &package.name,
+        package.version.as_deref().unwrap_or_default(),
+    );
+    Event::in_project("package_registry_package_file_deleted", project)
+        .about_package(package)
+        .saying(format!(
+            "Deleted {part} of the conan package {name} {version}"
+        ))
+        .record(tx)
 }
 
 fn remove_binaries(

@@ -15,10 +15,12 @@ mod commits;
 mod look;
 mod migrations;
 mod name_search;
+mod origin;
 mod types;
 mod writer;
 
 pub mod access_tokens;
+pub mod audit_events;
 pub mod blobs;
 pub mod deploy_tokens;
 pub mod early_checksums;
@@ -51,6 +53,7 @@ use rusqlite::config::DbConfig;
 use thread_local::ThreadLocal;
 
 pub use look::Look;
+pub use origin::Origin;
 pub use types::{AccessLevel, PackageStatus, PackageType, Timestamp, Visibility};
 pub use writer::WriteTx;
 
