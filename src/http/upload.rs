@@ -171,7 +171,8 @@ fn broken(error: MultipartError) -> Error {
     Error::bad_request(format!("the multipart body is broken: {error}"))
 }
 
-fn is_multipart(request: &HttpRequest) -> bool {
+/// Whether the body is a form, by its type.
+pub fn is_multipart(request: &HttpRequest) -> bool {
     let content_type = request.headers().get(CONTENT_TYPE);
     content_type
         .and_then(|value| value.to_str().ok())

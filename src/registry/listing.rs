@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{Document, DocumentKey, FileWithMetadata, Package, Registry};
 use crate::error::Result;
-use crate::storage::db::{package_files, packages};
+use crate::storage::db::{Connection, package_files, packages};
 
 pub use crate::storage::db::packages::ListedName;
 
@@ -29,16 +29,26 @@ impl Registry {
     {
         self.document(projects, key, |conn, name_ids| {
             let packages = packages::listed_of_names(conn, name_ids)?;
-            let ids: Vec<i64> = packages.iter().map(|package| package.id).collect();
-            let mut files: HashMap<i64, Vec<FileWithMetadata>> = HashMap::new();
-            for file in package_files::of_packages(conn, &ids)? {
-                files.entry(file.file.package_id).or_default().push(file);
-            }
-            let listed = packages.into_iter().map(|package| ListedPackage {
-                files: files.remove(&package.id).unwrap_or_default(),
-                package,
-            });
-            render(listed.collect())
+            render(with_files(conn, packages)?)
+        })
+        .await
+    }
+
+    /// The ready document of all listed packages of the key's type that have this qualifier, by id.
+    pub async fn packages_document<F>(
+        &self,
+        projects: &[i64],
+        key: DocumentKey,
+        qualifier: String,
+        render: F,
+    ) -> Result<Option<Arc<Document>>>
+    where
+        F: FnOnce(Vec<ListedPackage>) -> Result<Option<Vec<u8>>> + Send + 'static,
+    {
+        let package_type = key.package_type;
+        self.document_of_all(projects, key, move |conn, projects| {
+            let packages = packages::listed_of_type(conn, projects, package_type, &qualifier)?;
+            render(with_files(conn, packages)?)
         })
         .await
     }
@@ -59,4 +69,17 @@ impl Registry {
         })
         .await
     }
+}
+
+fn with_files(conn: &Connection, packages: Vec<Package>) -> Result<Vec<ListedPackage>> {
+    let ids: Vec<i64> = packages.iter().map(|package| package.id).collect();
+    let mut files: HashMap<i64, Vec<FileWithMetadata>> = HashMap::new();
+    for file in package_files::of_packages(conn, &ids)? {
+        files.entry(file.file.package_id).or_default().push(file);
+    }
+    let listed = packages.into_iter().map(|package| ListedPackage {
+        files: files.remove(&package.id).unwrap_or_default(),
+        package,
+    });
+    Ok(listed.collect())
 }

@@ -290,6 +290,26 @@ pub fn listed_of_names(conn: &Connection, name_ids: &[i64]) -> Result<Vec<Packag
     )
 }
 
+/// The packages of a type with this qualifier that an index shows, by id.
+pub fn listed_of_type(
+    conn: &Connection,
+    project_ids: &[i64],
+    package_type: PackageType,
+    qualifier: &str,
+) -> Result<Vec<Package>> {
+    // Said in two parts, because the index is of the three statuses.
+    all(
+        conn,
+        select!(
+            "WHERE packages.project_id IN (SELECT value FROM json_each(?1)) AND packages.package_type = ?2
+               AND qualifier = ?3 AND status IN (0, 3, 5) AND status <> 3
+             ORDER BY id"
+        ),
+        (json_ids(project_ids), package_type, qualifier),
+        from_row,
+    )
+}
+
 /// A package with what its format keeps of it.
 #[derive(Clone, Debug)]
 pub struct PackageWithMetadata {
