@@ -25,6 +25,7 @@ mod lists;
 mod member_list;
 mod members;
 mod namespace_list;
+mod naming;
 mod paths;
 mod pipelines;
 mod project_list;
@@ -35,6 +36,7 @@ mod published;
 mod remove;
 mod resolve;
 mod search;
+mod session_tokens;
 mod settings;
 mod sight;
 mod status;
@@ -81,7 +83,7 @@ pub use first_start::Welcome;
 pub use group_list::{GroupFilter, GroupItem, GroupOrder, GroupOrderBy, GroupScope};
 pub use groups::{GroupChanges, NewGroup};
 pub use items::PackageItem;
-pub use listing::{ListedName, ListedPackage};
+pub use listing::{ListedName, ListedPackage, Listing, Shows};
 pub use member_list::MemberItem;
 pub use members::{Expiry, MemberChange};
 pub use namespace_list::{NamespaceFilter, NamespaceItem};
@@ -102,7 +104,7 @@ pub use tokens::{
     ROTATED_TOKEN_DAYS, Secret, SecretKind,
 };
 pub use users::NewUser;
-pub use versions::{Removal, VersionItem, Versions};
+pub use versions::Removal;
 
 use crate::config::Config;
 use crate::error::{Error, Result};

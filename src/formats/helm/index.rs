@@ -3,7 +3,7 @@
 //! It is written as JSON, which is YAML: every string is quoted, and recent Helm reads it several times faster than
 //! block YAML, which it can tell apart. One version stands on one line.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use semver::Version;
@@ -99,19 +99,14 @@ pub(super) struct Index {
 }
 
 impl Index {
-    /// From the listed packages, by id: of one version in several projects, the newest counts. `url` is where a file is.
+    /// From listed packages of one channel. `url` is where a file is.
     pub(super) fn of(
         packages: Vec<ListedPackage>,
         url: impl Fn(&ListedPackage, &str) -> String,
     ) -> Result<Index> {
         let mut index = Index::default();
-        let mut newest = HashMap::new();
         for listed in packages {
             index.changed_at = index.changed_at.max(Some(listed.package.updated_at));
-            let key = (listed.package.name.clone(), listed.package.version.clone());
-            newest.insert(key, listed);
-        }
-        for listed in newest.into_values() {
             let Some((file, chart)) = chart_of(&listed)? else {
                 continue; // its file was deleted
             };

@@ -38,7 +38,7 @@ use serde_json::json;
 use crate::error::Error;
 use crate::formats::Format;
 use crate::http::{Mount, answer};
-use crate::registry::{Door, PackageType};
+use crate::registry::PackageType;
 use crate::routes;
 
 pub(super) const FORMAT: Format = Format {
@@ -48,10 +48,6 @@ pub(super) const FORMAT: Format = Format {
 
 const MOUNTS: &[Mount] = &[
     Mount {
-        prefix: "/api/v4/projects/{id}/packages/helm",
-        door: Door::Format,
-        job_tokens: true,
-        package_type: Some(PackageType::Helm),
         error_response,
         routes: routes! {
             GET "/{channel}" Public => channel::welcome;
@@ -65,16 +61,14 @@ const MOUNTS: &[Mount] = &[
             GET "/api/{channel}/charts/{name}/{version}" Project(ReadPackage) => museum::version;
             DELETE "/api/{channel}/charts/{name}/{version}" Project(DestroyPackage) => museum::remove;
         },
+        ..Mount::format("/api/v4/projects/{id}/packages/helm", PackageType::Helm)
     },
     Mount {
-        prefix: "/api/v4/groups/{id}/-/packages/helm",
-        door: Door::Format,
-        job_tokens: true,
-        package_type: Some(PackageType::Helm),
         error_response,
         routes: routes! {
             GET "/{channel}/index.yaml" Group(ReadGroup) => index::of_group;
         },
+        ..Mount::format("/api/v4/groups/{id}/-/packages/helm", PackageType::Helm)
     },
     oci::MOUNT,
 ];

@@ -9,7 +9,7 @@ use super::index::{Entry, Index};
 use super::missing;
 use crate::error::{Error, Result};
 use crate::http::{FromPath, Path, PathParams, answer, document};
-use crate::registry::{DocumentKey, ListedPackage, PackageType, ProjectAccess, Registry};
+use crate::registry::{DocumentKey, ListedPackage, Listing, PackageType, ProjectAccess, Registry, Shows};
 
 /// A chart in a channel, and perhaps one of its versions.
 pub(super) struct ChartPath {
@@ -75,13 +75,13 @@ pub(super) async fn versions(
     registry: web::Data<Registry>,
 ) -> Result<HttpResponse> {
     let channel = path.place.channel.clone();
-    let render = move |packages: Vec<_>| {
-        let versions = versions_in(&channel, packages)?;
+    let render = move |listing: Listing| {
+        let versions = versions_in(&channel, listing.packages)?;
         let there = !versions.is_empty();
         Ok(there.then(|| serde_json::to_vec(&versions)).transpose()?)
     };
     let versions = registry
-        .listing_document(&access.projects(), path.document("versions"), render)
+        .listing_document(&access.projects(), path.document("versions"), Shows::Listed, render)
         .await?;
     match versions {
         Some(versions) => Ok(document::send(&request, &versions, "application/json")),
@@ -98,13 +98,13 @@ pub(super) async fn version(
     registry: web::Data<Registry>,
 ) -> Result<HttpResponse> {
     let (channel, version) = (path.place.channel.clone(), path.version.clone());
-    let render = move |mut packages: Vec<ListedPackage>| {
+    let render = move |Listing { mut packages, .. }: Listing| {
         packages.retain(|listed| listed.package.version.as_ref() == Some(&version));
         let versions = versions_in(&channel, packages)?;
         Ok(versions.first().map(serde_json::to_vec).transpose()?)
     };
     let found = registry
-        .listing_document(&access.projects(), path.document("version"), render)
+        .listing_document(&access.projects(), path.document("version"), Shows::Listed, render)
         .await?;
     let found = found.ok_or_else(|| missing(&format!("{}-{}", path.name, path.version)))?;
     Ok(document::send(&request, &found, "application/json"))

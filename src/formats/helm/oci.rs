@@ -6,20 +6,17 @@ use serde_json::json;
 
 use crate::error::{Error, Result};
 use crate::http::Mount;
-use crate::registry::{Door, PackageType, Registry};
+use crate::registry::{PackageType, Registry};
 use crate::routes;
 
 pub(super) const MOUNT: Mount = Mount {
-    prefix: "/v2",
-    door: Door::Format,
-    job_tokens: true,
-    package_type: Some(PackageType::Helm),
     error_response,
     routes: routes! {
         GET "/" Public => refuse;
         GET "/{*path}" Public => refuse;
         POST "/{*path}" Public => refuse;
     },
+    ..Mount::format("/v2", PackageType::Helm)
 };
 
 /// 404 whatever is asked for.

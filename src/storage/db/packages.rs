@@ -278,59 +278,64 @@ pub fn listed_names(
     )
 }
 
-/// The packages of these names that an index shows, by id; their metadata stays where it is.
-pub fn listed_of_names(conn: &Connection, name_ids: &[i64]) -> Result<Vec<Package>> {
+/// A package as an index reads it.
+#[derive(Clone, Debug)]
+pub struct IndexedPackage {
+    pub package: Package,
+    pub version_key: Option<String>,
+    pub metadata: Option<String>,
+}
+
+/// The packages of these names that an index shows, by id; `hidden`: those too that lists do not show, but that can be
+/// installed. Their metadata is long and stays where it is unless it is asked for.
+pub fn listed_of_names(
+    conn: &Connection,
+    name_ids: &[i64],
+    hidden: bool,
+    with_metadata: bool,
+) -> Result<Vec<IndexedPackage>> {
     all(
         conn,
-        select!(
-            "WHERE name_id IN (SELECT value FROM json_each(?1)) AND status IN (0, 5) ORDER BY id"
-        ),
-        [json_ids(name_ids)],
-        from_row,
+        "SELECT packages.id, packages.project_id, name_id, packages.package_type, name, version, qualifier, status,
+                status_message, creator_id, created_at, updated_at, last_downloaded_at, version_key, iif(?3, metadata, NULL)
+           FROM packages
+          WHERE name_id IN (SELECT value FROM json_each(?1)) AND status <> 4 AND (status IN (0, 5) OR ?2 AND status = 1)
+          ORDER BY packages.id",
+        (json_ids(name_ids), hidden, with_metadata),
+        |row| {
+            Ok(IndexedPackage {
+                package: from_row(row)?,
+                version_key: row.get(13)?,
+                metadata: row.get(14)?,
+            })
+        },
     )
 }
 
-/// The packages of a type with this qualifier that an index shows, by id.
+/// The packages of a type with this qualifier that an index shows, by id, without their metadata.
 pub fn listed_of_type(
     conn: &Connection,
     project_ids: &[i64],
     package_type: PackageType,
     qualifier: &str,
-) -> Result<Vec<Package>> {
-    // Said in two parts, because the index is of the three statuses.
-    all(
-        conn,
-        select!(
-            "WHERE packages.project_id IN (SELECT value FROM json_each(?1)) AND packages.package_type = ?2
-               AND qualifier = ?3 AND status IN (0, 3, 5) AND status <> 3
-             ORDER BY id"
-        ),
-        (json_ids(project_ids), package_type, qualifier),
-        from_row,
-    )
-}
-
-/// A package with what its format keeps of it.
-#[derive(Clone, Debug)]
-pub struct PackageWithMetadata {
-    pub package: Package,
-    pub metadata: Option<String>,
-}
-
-/// Every installable package of these names, by id: what an index document is made of.
-pub fn installable_of_names(
-    conn: &Connection,
-    name_ids: &[i64],
-) -> Result<Vec<PackageWithMetadata>> {
+) -> Result<Vec<IndexedPackage>> {
+    // Statuses in two parts, because the index is of the three.
     all(
         conn,
         "SELECT packages.id, packages.project_id, name_id, packages.package_type, name, version, qualifier, status,
-                status_message, creator_id, created_at, updated_at, last_downloaded_at, metadata
+                status_message, creator_id, created_at, updated_at, last_downloaded_at, version_key
            FROM packages
-          WHERE name_id IN (SELECT value FROM json_each(?1)) AND status <> 4 AND status IN (0, 1, 5)
+          WHERE packages.project_id IN (SELECT value FROM json_each(?1)) AND packages.package_type = ?2
+            AND qualifier = ?3 AND status IN (0, 3, 5) AND status <> 3
           ORDER BY packages.id",
-        [json_ids(name_ids)],
-        |row| Ok(PackageWithMetadata { package: from_row(row)?, metadata: row.get(13)? }),
+        (json_ids(project_ids), package_type, qualifier),
+        |row| {
+            Ok(IndexedPackage {
+                package: from_row(row)?,
+                version_key: row.get(13)?,
+                metadata: None,
+            })
+        },
     )
 }
 
