@@ -123,7 +123,7 @@ installed_version() {
 # Prints the table of all clients with their versions; one that says none fails the run.
 print_versions() {
   local names=() name version
-  for name in curl strace mvn gradle; do client "$name" "$name" --version; done
+  for name in curl strace gpg mvn gradle; do client "$name" "$name" --version; done
   client lein lein version
   client ivy sh -c 'java -jar /usr/share/java/ivy.jar -version >&2 && dpkg-query -W ivy'
   for name in npm pnpm bun deno; do client "$name" "$npm/javascript/node_modules/.bin/$name" --version; done
@@ -137,6 +137,7 @@ print_versions() {
   client build "$python/publish/bin/python" -m build --version
   for name in poetry pdm; do client "$name" "$python/$name/bin/$name" --version; done
   client python-gitlab "$python/gitlab/bin/gitlab" --version
+  client helm-sdk "$python/helm/bin/python" -c 'from helm_python import _native; print(_native.helm_sdk_version())'
   wait
   echo "clients under test:"
   for name in "${names[@]}"; do

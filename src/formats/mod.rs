@@ -18,7 +18,13 @@ pub struct Format {
     pub mounts: &'static [Mount],
 }
 
-pub static FORMATS: &[Format] = &[generic::FORMAT, helm::FORMAT, maven::FORMAT, npm::FORMAT, pypi::FORMAT];
+pub static FORMATS: &[Format] = &[
+    generic::FORMAT,
+    helm::FORMAT,
+    maven::FORMAT,
+    npm::FORMAT,
+    pypi::FORMAT,
+];
 
 /// Files whose content is made from the database, whatever a client has sent.
 pub static DERIVED: &[DerivedFile] = &[maven::METADATA];

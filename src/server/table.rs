@@ -145,7 +145,12 @@ fn with_encoded_project(path: &str) -> Option<String> {
     const PROJECTS: &str = "/api/v4/projects/";
     let (project, rest) = path.strip_prefix(PROJECTS)?.split_once("/packages/helm/")?;
     let spelt_out = project.contains('/') && !project.contains("/packages/");
-    spelt_out.then(|| format!("{PROJECTS}{}/packages/helm/{rest}", project.replace('/', "%2F")))
+    spelt_out.then(|| {
+        format!(
+            "{PROJECTS}{}/packages/helm/{rest}",
+            project.replace('/', "%2F")
+        )
+    })
 }
 
 impl Endpoint {

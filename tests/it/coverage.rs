@@ -759,12 +759,16 @@ const DECISIONS: &[Row] = &[
             "a_body_over_the_limit_is_refused_before_it_is_read",
             "a_chunked_body_is_stopped_where_it_crosses_the_limit",
             "a_tarball_over_the_limit_is_413",
+            "the_limit_is_fifty_mebibytes_and_the_operators_to_set",
         ],
         &[4, 5, 6],
     ),
     row(
         "duplicates and their exception pattern",
-        &["the_four_cells_of_the_duplicate_settings"],
+        &[
+            "the_four_cells_of_the_duplicate_settings",
+            "a_second_chart_is_a_matter_of_the_groups_setting",
+        ],
         &[4, 5, 6],
     ),
     row(
@@ -822,6 +826,7 @@ const DECISIONS: &[Row] = &[
         &[
             "what_a_client_may_not_install_is_not_served",
             "npm_moves_tags_deprecates_and_unpublishes",
+            "a_status_shows_in_the_index",
         ],
         &[4, 5, 6],
     ),

@@ -37,10 +37,13 @@ pub(super) fn read(file: File) -> Result<Chart> {
         content.read_to_end(&mut yaml)?;
         match found.replace(yaml) {
             None => Ok(()),
-            Some(_) => Err(Error::bad_request("the archive has more than one Chart.yaml")),
+            Some(_) => Err(Error::bad_request(
+                "the archive has more than one Chart.yaml",
+            )),
         }
     })?;
-    let yaml = found.ok_or_else(|| Error::bad_request("Chart.yaml not found within a directory"))?;
+    let yaml =
+        found.ok_or_else(|| Error::bad_request("Chart.yaml not found within a directory"))?;
     Chart::parse(&yaml)
 }
 

@@ -83,7 +83,10 @@ pub(super) async fn welcome(
          curl --user USER:TOKEN --form chart=@mychart-0.1.0.tgz {url}/api/CHANNEL/charts\n"
     );
     Ok(HttpResponse::Ok()
-        .insert_header((CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8")))
+        .insert_header((
+            CONTENT_TYPE,
+            HeaderValue::from_static("text/plain; charset=utf-8"),
+        ))
         .body(text))
 }
 
@@ -96,7 +99,9 @@ mod tests {
         for good in ["stable", "a", "1", "a-b.c_d", "A1"] {
             assert!(is_label(good), "{good}");
         }
-        for bad in ["", "-a", "a-", "a..b", "a._b", "a b", "a/b", "ä", "..", "a\n"] {
+        for bad in [
+            "", "-a", "a-", "a..b", "a._b", "a b", "a/b", "ä", "..", "a\n",
+        ] {
             assert!(!is_label(bad), "{bad:?}");
         }
         assert!(is_label(&"a".repeat(255)));

@@ -22,7 +22,8 @@ pub(super) struct Chart {
 
 impl Chart {
     pub(super) fn parse(bytes: &[u8]) -> Result<Chart> {
-        let broken = |why: String| Error::bad_request(format!("Error while parsing Chart.yaml: {why}"));
+        let broken =
+            |why: String| Error::bad_request(format!("Error while parsing Chart.yaml: {why}"));
         let text = std::str::from_utf8(bytes).map_err(|error| broken(error.to_string()))?;
         let chart = yaml::parse(text).map_err(broken)?;
         if !matches!(chart, Node::Map(_)) {
@@ -95,10 +96,25 @@ fn entry(chart: &Node) -> Map<String, Value> {
     }
     put("keywords", chart.get("keywords").and_then(texts));
     put("sources", chart.get("sources").and_then(texts));
-    put("maintainers", chart.get("maintainers").and_then(maintainers));
-    put("dependencies", chart.get("dependencies").and_then(dependencies));
-    put("annotations", chart.get("annotations").and_then(annotations));
-    put("deprecated", chart.get("deprecated").and_then(Node::flag).map(Value::from));
+    put(
+        "maintainers",
+        chart.get("maintainers").and_then(maintainers),
+    );
+    put(
+        "dependencies",
+        chart.get("dependencies").and_then(dependencies),
+    );
+    put(
+        "annotations",
+        chart.get("annotations").and_then(annotations),
+    );
+    put(
+        "deprecated",
+        chart
+            .get("deprecated")
+            .and_then(Node::flag)
+            .map(Value::from),
+    );
     entry
 }
 
@@ -116,17 +132,30 @@ fn some(values: Vec<Value>) -> Option<Value> {
 
 /// An object of those of `keys` that are there as text.
 fn object(node: &Node, keys: &[&str]) -> Map<String, Value> {
-    let found = keys.iter().filter_map(|key| Some(((*key).to_owned(), text(node.get(key)?)?)));
+    let found = keys
+        .iter()
+        .filter_map(|key| Some(((*key).to_owned(), text(node.get(key)?)?)));
     found.collect()
 }
 
 fn maintainers(list: &Node) -> Option<Value> {
-    let objects = list.items().iter().map(|one| object(one, &["name", "email", "url"]));
-    some(objects.filter(|one| !one.is_empty()).map(Value::Object).collect())
+    let objects = list
+        .items()
+        .iter()
+        .map(|one| object(one, &["name", "email", "url"]));
+    some(
+        objects
+            .filter(|one| !one.is_empty())
+            .map(Value::Object)
+            .collect(),
+    )
 }
 
 fn annotations(map: &Node) -> Option<Value> {
-    let entries = map.entries().iter().filter(|(key, _)| key.len() <= LONGEST_KEY);
+    let entries = map
+        .entries()
+        .iter()
+        .filter(|(key, _)| key.len() <= LONGEST_KEY);
     let texts: Map<_, _> = entries
         .filter_map(|(key, value)| Some((key.clone(), text(value)?)))
         .collect();
@@ -135,7 +164,10 @@ fn annotations(map: &Node) -> Option<Value> {
 
 fn dependencies(list: &Node) -> Option<Value> {
     let dependency = |node: &Node| {
-        let mut known = object(node, &["name", "version", "repository", "condition", "alias"]);
+        let mut known = object(
+            node,
+            &["name", "version", "repository", "condition", "alias"],
+        );
         if let Some(tags) = node.get("tags").and_then(texts) {
             known.insert("tags".to_owned(), tags);
         }
@@ -194,13 +226,31 @@ mod tests {
             ("", "it is empty"),
             ("- a", "it is no mapping"),
             ("a: [", "Error while parsing Chart.yaml"),
-            ("apiVersion: v2\nname: a--b\nversion: 1.0.0", "Name is invalid"),
-            ("apiVersion: v2\nname: ../a\nversion: 1.0.0", "Name is invalid"),
-            ("apiVersion: v2\nname: a\nversion: 1.0", "Version is invalid"),
-            ("apiVersion: v2\nname: a\nversion: 1.0.0/..", "Version is invalid"),
+            (
+                "apiVersion: v2\nname: a--b\nversion: 1.0.0",
+                "Name is invalid",
+            ),
+            (
+                "apiVersion: v2\nname: ../a\nversion: 1.0.0",
+                "Name is invalid",
+            ),
+            (
+                "apiVersion: v2\nname: a\nversion: 1.0",
+                "Version is invalid",
+            ),
+            (
+                "apiVersion: v2\nname: a\nversion: 1.0.0/..",
+                "Version is invalid",
+            ),
             ("name: a\nversion: 1.0.0", "apiVersion is invalid"),
-            ("apiVersion: v3\nname: a\nversion: 1.0.0", "apiVersion is invalid"),
-            ("apiVersion: v2\nname: a\nversion: 1.0.0\ntype: app", "type is invalid"),
+            (
+                "apiVersion: v3\nname: a\nversion: 1.0.0",
+                "apiVersion is invalid",
+            ),
+            (
+                "apiVersion: v2\nname: a\nversion: 1.0.0\ntype: app",
+                "type is invalid",
+            ),
         ] {
             assert!(refusal(yaml).contains(why), "{yaml:?}: {}", refusal(yaml));
         }

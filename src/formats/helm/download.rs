@@ -75,7 +75,9 @@ pub(super) fn keys<'a>(
     place: &'a ChannelPath,
     file_name: &'a str,
 ) -> impl Iterator<Item = PackageKey> + 'a {
-    let stem = file_name.strip_suffix(".tgz").filter(|stem| stem.len() <= 511);
+    let stem = file_name
+        .strip_suffix(".tgz")
+        .filter(|stem| stem.len() <= 511);
     let stem = stem.unwrap_or_default();
     stem.match_indices('-').filter_map(move |(at, _)| {
         let (name, version) = (&stem[..at], &stem[at + 1..]);
@@ -99,7 +101,10 @@ mod tests {
                 .collect::<Vec<_>>()
         };
         let pair = |name: &str, version: &str| (name.to_owned(), version.to_owned());
-        assert_eq!(splits("my-chart-1.0.0-rc.1+b.tgz"), [pair("my-chart", "1.0.0-rc.1+b")]);
+        assert_eq!(
+            splits("my-chart-1.0.0-rc.1+b.tgz"),
+            [pair("my-chart", "1.0.0-rc.1+b")]
+        );
         assert_eq!(
             splits("a-1.0.0-2.0.0.tgz"),
             [pair("a", "1.0.0-2.0.0"), pair("a-1.0.0", "2.0.0")]

@@ -58,7 +58,8 @@ pub(super) async fn of_group(
     let render = move |packages: Vec<_>| {
         let urls = |listed: &ListedPackage, file_name: &str| {
             let project = listed.package.project_id;
-            let path = format!("/api/v4/projects/{project}/packages/helm/{channel}/charts/{file_name}");
+            let path =
+                format!("/api/v4/projects/{project}/packages/helm/{channel}/charts/{file_name}");
             base.absolute(&path)
         };
         Index::of(packages, urls)?.render(None).map(Some)
@@ -143,7 +144,10 @@ impl Index {
         }
         // Nothing here changes but by a change: the same channel has the same bytes and the same ETag.
         let generated = self.changed_at.unwrap_or(Timestamp::from_millis(0));
-        text.push_str(&format!("}},\n\"generated\":{}", serde_json::to_string(&generated)?));
+        text.push_str(&format!(
+            "}},\n\"generated\":{}",
+            serde_json::to_string(&generated)?
+        ));
         if let Some(info) = server_info {
             text.push_str(&format!(",\n\"serverInfo\":{info}"));
         }
@@ -164,7 +168,12 @@ fn chart_of(listed: &ListedPackage) -> Result<Option<(&FileWithMetadata, Chart)>
 
 /// JSON may hold characters that YAML wants escaped or takes for line ends. They can only stand in its strings.
 fn printable(json: &str) -> String {
-    let strange = |c: char| matches!(c, '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}');
+    let strange = |c: char| {
+        matches!(
+            c,
+            '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}'
+        )
+    };
     let mut text = String::with_capacity(json.len());
     let mut rest = json;
     while let Some(at) = rest.find(strange) {

@@ -78,7 +78,9 @@ fn error_response(error: &Error) -> HttpResponse {
     let response = answer::error_response(error);
     let text = error.to_string();
     let message = match error {
-        Error::Message { status, .. } if *status == StatusCode::CONFLICT => "Package already exists",
+        Error::Message { status, .. } if *status == StatusCode::CONFLICT => {
+            "Package already exists"
+        }
         _ => &text,
     };
     let body = json!({ "message": message, "error": text });

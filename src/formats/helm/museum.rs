@@ -9,7 +9,9 @@ use super::index::{Entry, Index};
 use super::missing;
 use crate::error::{Error, Result};
 use crate::http::{FromPath, Path, PathParams, answer, document};
-use crate::registry::{DocumentKey, ListedPackage, Listing, PackageType, ProjectAccess, Registry, Shows};
+use crate::registry::{
+    DocumentKey, ListedPackage, Listing, PackageType, ProjectAccess, Registry, Shows,
+};
 
 /// A chart in a channel, and perhaps one of its versions.
 pub(super) struct ChartPath {
@@ -81,7 +83,12 @@ pub(super) async fn versions(
         Ok(there.then(|| serde_json::to_vec(&versions)).transpose()?)
     };
     let versions = registry
-        .listing_document(&access.projects(), path.document("versions"), Shows::Listed, render)
+        .listing_document(
+            &access.projects(),
+            path.document("versions"),
+            Shows::Listed,
+            render,
+        )
         .await?;
     match versions {
         Some(versions) => Ok(document::send(&request, &versions, "application/json")),
@@ -104,7 +111,12 @@ pub(super) async fn version(
         Ok(versions.first().map(serde_json::to_vec).transpose()?)
     };
     let found = registry
-        .listing_document(&access.projects(), path.document("version"), Shows::Listed, render)
+        .listing_document(
+            &access.projects(),
+            path.document("version"),
+            Shows::Listed,
+            render,
+        )
         .await?;
     let found = found.ok_or_else(|| missing(&format!("{}-{}", path.name, path.version)))?;
     Ok(document::send(&request, &found, "application/json"))
@@ -123,7 +135,9 @@ fn not_here(registry: &Registry, place: &ChannelPath) -> Error {
     let url = registry.config().url().absolute(&path);
     Error::message(
         StatusCode::NOT_FOUND,
-        format!("There is no index here: the repository is {url}, and this is where charts are uploaded"),
+        format!(
+            "There is no index here: the repository is {url}, and this is where charts are uploaded"
+        ),
     )
 }
 

@@ -19,7 +19,8 @@ pub(super) struct Provenance {
 
 impl Provenance {
     pub(super) fn parse(text: &str) -> Result<Provenance> {
-        let wrong = |why: &str| Error::bad_request(format!("the provenance file is refused: {why}"));
+        let wrong =
+            |why: &str| Error::bad_request(format!("the provenance file is refused: {why}"));
         let text = text.replace("\r\n", "\n");
         let message = signed_message(&text).ok_or_else(|| wrong("it is no clear-signed text"))?;
         let (metadata, sums) = message
@@ -59,9 +60,13 @@ impl Provenance {
 /// The text between the headers and the signature (RFC 9580, section 7), its dashes unescaped.
 fn signed_message(text: &str) -> Option<String> {
     let (_, rest) = text.split_once("-----BEGIN PGP SIGNED MESSAGE-----\n")?;
-    let (_headers, rest) = rest.split_once("\n\n").or_else(|| Some(("", rest.strip_prefix('\n')?)))?;
+    let (_headers, rest) = rest
+        .split_once("\n\n")
+        .or_else(|| Some(("", rest.strip_prefix('\n')?)))?;
     let (message, _) = rest.split_once("\n-----BEGIN PGP SIGNATURE-----")?;
-    let lines = message.lines().map(|line| line.strip_prefix("- ").unwrap_or(line));
+    let lines = message
+        .lines()
+        .map(|line| line.strip_prefix("- ").unwrap_or(line));
     Some(lines.collect::<Vec<_>>().join("\n"))
 }
 
@@ -73,10 +78,17 @@ mod tests {
     fn a_signature_names_its_chart_and_digest() {
         let text = "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\napiVersion: v2\nname: web\nversion: 1.0.0\n\n...\nfiles:\n  web-1.0.0.tgz: sha256:AB12\n-----BEGIN PGP SIGNATURE-----\n\nx\n-----END PGP SIGNATURE-----\n";
         let parsed = Provenance::parse(text).unwrap();
-        assert_eq!((parsed.name.as_str(), parsed.version.as_str()), ("web", "1.0.0"));
+        assert_eq!(
+            (parsed.name.as_str(), parsed.version.as_str()),
+            ("web", "1.0.0")
+        );
         assert_eq!(parsed.sha256, "ab12");
         assert!(parsed.check("ab13").is_err());
-        for broken in ["", "files: {}", "-----BEGIN PGP SIGNED MESSAGE-----\n\n...\n"] {
+        for broken in [
+            "",
+            "files: {}",
+            "-----BEGIN PGP SIGNED MESSAGE-----\n\n...\n",
+        ] {
             assert!(Provenance::parse(broken).is_err(), "{broken:?}");
         }
         assert!(Provenance::parse(&text.replace("web-1.0.0.tgz", "other-1.0.0.tgz")).is_err());

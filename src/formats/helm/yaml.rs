@@ -104,7 +104,10 @@ impl Builder {
         let (nodes, bytes) = node.weight();
         self.nodes += nodes;
         self.bytes += bytes;
-        if self.nodes > MOST_NODES || self.bytes > MOST_BYTES || self.open.len() + node.depth() > MOST_DEPTH {
+        if self.nodes > MOST_NODES
+            || self.bytes > MOST_BYTES
+            || self.open.len() + node.depth() > MOST_DEPTH
+        {
             return Err("it holds too much".to_owned());
         }
         if anchor > 0 {
@@ -113,7 +116,14 @@ impl Builder {
         match self.open.last_mut() {
             None => self.root = Some(node),
             Some((Open::List(items), _)) => items.push(node),
-            Some((Open::Map { entries, known, key }, _)) => match (key.take(), node) {
+            Some((
+                Open::Map {
+                    entries,
+                    known,
+                    key,
+                },
+                _,
+            )) => match (key.take(), node) {
                 (Some(key), node) => entries.push((key, node)),
                 (None, Node::Scalar { text, .. }) => {
                     if !known.insert(text.clone()) {
@@ -160,7 +170,11 @@ impl Node {
     /// The text of a scalar; a null is none.
     pub(super) fn text(&self) -> Option<&str> {
         match self {
-            Node::Scalar { text, plain: true } if matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL") => None,
+            Node::Scalar { text, plain: true }
+                if matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL") =>
+            {
+                None
+            }
             Node::Scalar { text, .. } => Some(text),
             _ => None,
         }
@@ -209,7 +223,10 @@ mod tests {
     fn scalars_keep_the_text_of_their_source() {
         let node = parse("a: 1.10\nb: \"1.10\"\nc: ~\nd: yes\ne: true\nf:\n  - x\n").unwrap();
         let text = |key: &str| node.get(key).and_then(Node::text);
-        assert_eq!((text("a"), text("b"), text("c")), (Some("1.10"), Some("1.10"), None));
+        assert_eq!(
+            (text("a"), text("b"), text("c")),
+            (Some("1.10"), Some("1.10"), None)
+        );
         assert_eq!(node.get("d").and_then(Node::flag), None);
         assert_eq!(node.get("e").and_then(Node::flag), Some(true));
         assert_eq!(node.get("f").map(|list| list.items().len()), Some(1));
@@ -234,7 +251,9 @@ mod tests {
         let text = "a: &x {b: [1, 'two', \"th\\x41ree\"], ? c : d}\ne: |\n  f\n  g\nh: *x\ni: !t j # k\n--- >-\n l\n";
         for end in 0..text.len() {
             let _ = parse(&text[..end]);
-            for other in ["\0", "\t", ":", "-", "{", "]", "*", "&", "!", "|", "%", "\"", "\u{85}", "\n", "?"] {
+            for other in [
+                "\0", "\t", ":", "-", "{", "]", "*", "&", "!", "|", "%", "\"", "\u{85}", "\n", "?",
+            ] {
                 let _ = parse(&format!("{}{other}{}", &text[..end], &text[end + 1..]));
             }
         }

@@ -85,7 +85,10 @@ pub fn walk(
         let size = checked_size(&header)?;
         members += 1;
         if members > limits.members {
-            return Err(broken(format!("it has more than {} members", limits.members)));
+            return Err(broken(format!(
+                "it has more than {} members",
+                limits.members
+            )));
         }
         let kind = header[156];
         if let b'x' | b'g' | b'L' | b'K' = kind {
@@ -122,7 +125,11 @@ pub fn walk(
                 links.insert(path.join("/"));
                 skip_all(&mut archive, padded(size), limits)?;
             }
-            _ => return Err(broken("it holds something that is neither file, folder nor link")),
+            _ => {
+                return Err(broken(
+                    "it holds something that is neither file, folder nor link",
+                ));
+            }
         }
     }
 }
@@ -149,7 +156,8 @@ fn fill(archive: &mut impl Read, block: &mut [u8; BLOCK]) -> Result<bool> {
 }
 
 fn skip_all(archive: &mut io::Take<impl Read>, length: u64, limits: &Limits) -> Result<()> {
-    let skipped = io::copy(&mut archive.by_ref().take(length), &mut io::sink()).map_err(unreadable)?;
+    let skipped =
+        io::copy(&mut archive.by_ref().take(length), &mut io::sink()).map_err(unreadable)?;
     match skipped == length {
         true => Ok(()),
         false if archive.limit() == 0 => Err(too_much(limits)),
@@ -163,7 +171,13 @@ fn checked_size(header: &[u8; BLOCK]) -> Result<u64> {
     let sum: u64 = header
         .iter()
         .enumerate()
-        .map(|(at, byte)| if (148..156).contains(&at) { b' '.into() } else { u64::from(*byte) })
+        .map(|(at, byte)| {
+            if (148..156).contains(&at) {
+                b' '.into()
+            } else {
+                u64::from(*byte)
+            }
+        })
         .sum();
     let size = number(&header[124..136]).ok_or_else(damaged)?;
     match number(&header[148..156]) == Some(sum) && size <= u64::MAX / 2 {
@@ -173,7 +187,12 @@ fn checked_size(header: &[u8; BLOCK]) -> Result<u64> {
 }
 
 /// Extended headers: long names. One that moves the borders of members, or names all of them, is refused.
-fn pax(bytes: &[u8], global: bool, name: &mut Option<String>, link: &mut Option<String>) -> Result<()> {
+fn pax(
+    bytes: &[u8],
+    global: bool,
+    name: &mut Option<String>,
+    link: &mut Option<String>,
+) -> Result<()> {
     for extension in ::tar::PaxExtensions::new(bytes) {
         let extension = extension.map_err(unreadable)?;
         let value = String::from_utf8_lossy(extension.value_bytes()).into_owned();

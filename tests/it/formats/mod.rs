@@ -1,6 +1,7 @@
 //! Protocol behaviour of each format.
 
 mod generic;
+mod helm;
 mod maven;
 pub mod npm;
 mod pypi;
