@@ -1,16 +1,10 @@
 //! A ready document on its way out: plain or gzip, with a strong ETag for each, or 304 for who knows it already.
 
-use std::convert::Infallible;
-use std::pin::Pin;
-use std::task::{Context, Poll};
-
-use actix_web::body::{BodySize, MessageBody};
 use actix_web::http::header::{
     ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, ETAG, HeaderMap, HeaderValue, IF_NONE_MATCH,
     VARY,
 };
 use actix_web::{HttpRequest, HttpResponse};
-use bytes::Bytes;
 
 use crate::registry::Document;
 
@@ -39,35 +33,7 @@ pub fn send(request: &HttpRequest, document: &Document, content_type: &str) -> H
     if gzip {
         response.insert_header((CONTENT_ENCODING, HeaderValue::from_static("gzip")));
     }
-    response
-        .content_type(content_type)
-        .body(Slices(body.clone()))
-}
-
-/// The bytes of a document, in slices: the connection copies what it sends, and a copy of megabytes at once costs more in
-/// fresh memory than it does in copying. (Measured: 5 MB cost 1.1 ms of CPU at once.)
-struct Slices(Bytes);
-
-const SLICE: usize = 64 << 10;
-
-impl MessageBody for Slices {
-    type Error = Infallible;
-
-    fn size(&self) -> BodySize {
-        BodySize::Sized(self.0.len() as u64)
-    }
-
-    fn poll_next(
-        mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Bytes, Infallible>>> {
-        let length = self.0.len().min(SLICE);
-        Poll::Ready((length > 0).then(|| Ok(self.0.split_to(length))))
-    }
-
-    fn try_into_bytes(self) -> Result<Bytes, Slices> {
-        Ok(self.0)
-    }
+    response.content_type(content_type).body(body.clone())
 }
 
 /// RFC 9110, section 12.5.3: `gzip` or `*`, unless its weight is nought.

@@ -3,8 +3,8 @@
 
     python3 tests/bench/helm.py target/release/packhouse [CHARTS=5000]
 
-Uploads that many versions of fifty charts, each with a Chart.yaml as large as real ones have, then asks for the index over one
-connection: plain, as gzip, and by a client that knows it. Printed: bytes on the wire, the median time that the client
+Uploads that many versions of fifty charts, once with the Chart.yaml that `helm create` writes and once with four times as much
+in it, then asks for the index over one connection: plain, as gzip, and by a client that knows it. Printed: bytes on the wire, the median time that the client
 waits, and the CPU time that the server's process used for each answer (user and system, 10 ms resolution over a second).
 """
 import concurrent.futures
@@ -22,7 +22,14 @@ import time
 from lists import TOKEN, cpu, start, stop
 
 CHARTS, REPOSITORY = 50, "/api/v4/projects/1/packages/helm"
-YAML = """apiVersion: v2
+SMALL = """apiVersion: v2
+name: chart-{chart}
+description: A Helm chart for Kubernetes
+type: application
+version: 1.{version}.0
+appVersion: "2.{version}"
+"""
+LARGE = """apiVersion: v2
 name: chart-{chart}
 version: 1.{version}.0
 appVersion: "2.{version}"
@@ -45,8 +52,8 @@ annotations:
 """
 
 
-def archive(chart, version):
-    yaml, packed = YAML.format(chart=chart, version=version).encode(), io.BytesIO()
+def archive(yaml, chart, version):
+    yaml, packed = yaml.format(chart=chart, version=version).encode(), io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w:gz") as tar:
         member = tarfile.TarInfo(f"chart-{chart}/Chart.yaml")
         member.size = len(yaml)
@@ -54,28 +61,28 @@ def archive(chart, version):
     return packed.getvalue()
 
 
-def upload(port, numbers):
+def upload(port, yaml, numbers):
     conn = http.client.HTTPConnection("127.0.0.1", port)
     for number in numbers:
         headers = {"PRIVATE-TOKEN": TOKEN, "Content-Type": "application/gzip"}
-        conn.request("POST", f"{REPOSITORY}/api/stable/charts", archive(number % CHARTS, number // CHARTS), headers)
+        conn.request("POST", f"{REPOSITORY}/api/stable/charts", archive(yaml, number % CHARTS, number // CHARTS), headers)
         answer = conn.getresponse()
         body = answer.read()
         if answer.status != 201:
             raise SystemExit(f"upload: {answer.status} {body[:200]}")
 
 
-def main():
-    binary, charts = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 5000
+def measure(binary, charts, yaml):
     with tempfile.TemporaryDirectory() as data:
         server, port, _ = start(binary, data)
         try:
             threading.Thread(target=server.stderr.read, daemon=True).start()  # log lines must not fill the pipe
             begun, used = time.perf_counter(), cpu(server.pid)
             with concurrent.futures.ThreadPoolExecutor(8) as pool:
-                list(pool.map(lambda worker: upload(port, range(worker, charts, 8)), range(8)))
+                list(pool.map(lambda worker: upload(port, yaml, range(worker, charts, 8)), range(8)))
             took, used = time.perf_counter() - begun, cpu(server.pid) - used
-            print(f"{charts} uploads by 8 clients: {charts / took:.0f}/s, {used / charts * 1e6:.0f} µs of CPU each\n")
+            size = len(yaml)
+            print(f"\nChart.yaml of {size} bytes: {charts} uploads by 8 clients: {charts / took:.0f}/s, {used / charts * 1e6:.0f} µs of CPU each\n")
             conn = http.client.HTTPConnection("127.0.0.1", port)
 
             def get(headers):
@@ -102,6 +109,11 @@ def main():
                 print(f"| {name} | {len(body)} | {statistics.median(times) * 1e3:.2f} | {used:.0f} |", flush=True)
         finally:
             stop(server)
+
+
+def main():
+    for yaml in SMALL, LARGE:
+        measure(sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 5000, yaml)
 
 
 if __name__ == "__main__":
