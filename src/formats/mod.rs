@@ -8,6 +8,7 @@ mod helm;
 mod maven;
 mod npm;
 mod pypi;
+mod terraform_module;
 
 use crate::http::Mount;
 use crate::registry::{DerivedFile, PackageType};
@@ -24,6 +25,7 @@ pub static FORMATS: &[Format] = &[
     maven::FORMAT,
     npm::FORMAT,
     pypi::FORMAT,
+    terraform_module::FORMAT,
 ];
 
 /// Files whose content is made from the database, whatever a client has sent.

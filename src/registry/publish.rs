@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::checksums;
 use super::existing::{Place, allow_after_deletion};
+use super::naming::allow_in_namespace;
 use super::protection;
 use super::resolve::FileOfPackage;
 use super::{
@@ -31,6 +32,9 @@ pub struct NewPackage {
     /// The checksums of its files come as requests of their own (Maven), perhaps before the files, and a wrong one
     /// takes back what its sender has sent.
     pub checksums_apart: bool,
+    /// The name may be in one project of the top-level namespace only, unless the group's setting allows duplicates;
+    /// how a second one is refused.
+    pub once_in_namespace: Option<fn() -> Error>,
 }
 
 /// A staged file on its way into a package.
@@ -51,6 +55,7 @@ impl NewPackage {
             tags: Vec::new(),
             on_existing,
             checksums_apart: false,
+            once_in_namespace: None,
         }
     }
 }
@@ -149,6 +154,9 @@ impl Registry {
 /// The rules that need no file; answers the package if it is there already.
 fn rules(conn: &Connection, access: &ProjectAccess, new: &NewPackage) -> Result<Option<Package>> {
     protection::allow_push(conn, access, new.key.package_type, &new.key.name)?;
+    if let Some(refusal) = new.once_in_namespace {
+        allow_in_namespace(conn, access, &new.key, refusal)?;
+    }
     let Some(package) = packages::find_by_key(conn, access.project.id, &new.key)? else {
         return Ok(None);
     };

@@ -357,6 +357,27 @@ pub fn projects_with(conn: &Connection, key: &PackageKey) -> Result<Vec<i64>> {
     )
 }
 
+/// Whether another project of these namespaces has a package of this name.
+pub fn is_elsewhere(
+    conn: &Connection,
+    namespace_ids: &[i64],
+    project_id: i64,
+    key: &PackageKey,
+) -> Result<bool> {
+    let found = one(
+        conn,
+        "SELECT 1
+           FROM projects
+          CROSS JOIN package_names ON package_names.project_id = projects.id AND package_names.package_type = ?3 AND name_key = ?4
+          CROSS JOIN packages ON name_id = package_names.id AND status <> 4
+          WHERE projects.namespace_id IN (SELECT value FROM json_each(?1)) AND projects.id <> ?2
+          LIMIT 1",
+        (json_ids(namespace_ids), project_id, key.package_type, &key.name_key),
+        |row| row.get::<_, i64>(0),
+    )?;
+    Ok(found.is_some())
+}
+
 /// A name with what its newest installable package says of itself.
 #[derive(Clone, Debug)]
 pub struct Found {
