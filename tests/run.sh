@@ -138,6 +138,8 @@ print_versions() {
   for name in poetry pdm; do client "$name" "$python/$name/bin/$name" --version; done
   client python-gitlab "$python/gitlab/bin/gitlab" --version
   client helm-sdk "$python/helm/bin/python" -c 'from helm_python import _native; print(_native.helm_sdk_version())'
+  # No package source has it: where it is missing, its requests are sent in its place.
+  if command -v terraform >/dev/null; then client terraform env CHECKPOINT_DISABLE=1 terraform version; fi
   wait
   echo "clients under test:"
   for name in "${names[@]}"; do
@@ -179,3 +181,4 @@ cargo test --locked
 
 echo "proven by replay, not by a real client:"
 sed 's/^/  /' tests/clients/replayed.txt
+command -v terraform >/dev/null || echo "  Terraform, which this machine does not have"

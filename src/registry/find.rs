@@ -36,11 +36,7 @@ impl Registry {
 
     /// The projects below a top-level namespace (a group or a user, by path or id) whose packages this caller may read
     /// through a format's routes; none as well if there is no such namespace. The empty one is above all.
-    pub fn readable_below(
-        &self,
-        actor: &Actor,
-        namespace: &str,
-    ) -> Result<Arc<[ReadableProject]>> {
+    pub fn readable_below(&self, actor: &Actor, namespace: &str) -> Result<Arc<[ReadableProject]>> {
         let key = BelowKey(
             actor.identity(),
             namespace.to_owned(),

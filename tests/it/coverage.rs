@@ -760,6 +760,7 @@ const DECISIONS: &[Row] = &[
             "a_chunked_body_is_stopped_where_it_crosses_the_limit",
             "a_tarball_over_the_limit_is_413",
             "the_limit_is_fifty_mebibytes_and_the_operators_to_set",
+            "a_module_over_the_limit_is_413",
         ],
         &[4, 5, 6],
     ),
@@ -768,6 +769,7 @@ const DECISIONS: &[Row] = &[
         &[
             "the_four_cells_of_the_duplicate_settings",
             "a_second_chart_is_a_matter_of_the_groups_setting",
+            "a_module_belongs_to_one_project_of_its_namespace",
         ],
         &[4, 5, 6],
     ),

@@ -33,9 +33,7 @@ pub(super) fn read(file: File) -> Result<Chart> {
         if size > LARGEST_CHART_YAML {
             return Err(Error::bad_request("Chart.yaml too big"));
         }
-        let mut yaml = Vec::new();
-        content.read_to_end(&mut yaml)?;
-        match found.replace(yaml) {
+        match found.replace(content.read()?) {
             None => Ok(()),
             Some(_) => Err(Error::bad_request(
                 "the archive has more than one Chart.yaml",

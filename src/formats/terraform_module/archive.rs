@@ -57,9 +57,7 @@ fn read_tar(file: File, size: u64, sources: &mut Sources) -> Result<()> {
     let unpacked = MultiGzDecoder::new(BufReader::with_capacity(64 << 10, file));
     tar::walk(unpacked, &limits, |name, size, content| {
         if sources.wants(name) && size <= LARGEST_FILE {
-            let mut bytes = Vec::new();
-            content.read_to_end(&mut bytes)?;
-            sources.add(name, &bytes);
+            sources.add(name, &content.read()?);
         }
         Ok(())
     })

@@ -50,7 +50,13 @@ fn details(
         None => json!({}),
     };
     let source = format!("/{}", place.path_of(package.project_id));
-    let or_empty = |value: &Value, empty: Value| if value.is_null() { empty } else { value.clone() };
+    let or_empty = |value: &Value, empty: Value| {
+        if value.is_null() {
+            empty
+        } else {
+            value.clone()
+        }
+    };
     Ok(json!({
         "id": format!("{}/{}/{version}", path.namespace, path.module.package()),
         "namespace": path.namespace,

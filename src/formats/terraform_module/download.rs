@@ -56,9 +56,15 @@ pub(super) async fn address(
         .create_session_token(&actor, &purpose, TOKEN_LIFETIME)
         .await?;
     let token = token.as_ref().map_or("", |token| token.reveal());
-    let file = registry.config().url().path_of(&path.below(&path.version, "file"));
+    let file = registry
+        .config()
+        .url()
+        .path_of(&path.below(&path.version, "file"));
     Ok(HttpResponse::NoContent()
-        .insert_header((X_TERRAFORM_GET, format!("{file}?token={token}&archive={kind}")))
+        .insert_header((
+            X_TERRAFORM_GET,
+            format!("{file}?token={token}&archive={kind}"),
+        ))
         .insert_header((CACHE_CONTROL, "no-store"))
         .finish())
 }

@@ -50,8 +50,12 @@ pub(super) fn outline(text: &str) -> Body {
 
 /// The arguments of an object expression: `{ source = "hashicorp/aws" }`.
 pub(super) fn object(expression: &str) -> Body {
-    let inner = expression.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
-    inner.map(|inner| outline(&inner.replace(',', "\n"))).unwrap_or_default()
+    let inner = expression
+        .strip_prefix('{')
+        .and_then(|rest| rest.strip_suffix('}'));
+    inner
+        .map(|inner| outline(&inner.replace(',', "\n")))
+        .unwrap_or_default()
 }
 
 /// What a quoted string or a heredoc says; `None` for any other expression.
@@ -80,10 +84,16 @@ pub(super) fn literal(expression: &str) -> Option<String> {
 /// The lines of a heredoc without the marks around them; behind `-` without their common indent.
 fn dedent(heredoc: &str) -> String {
     let lines: Vec<&str> = heredoc.lines().collect();
-    let lines = lines.get(1..lines.len().saturating_sub(1)).unwrap_or_default();
+    let lines = lines
+        .get(1..lines.len().saturating_sub(1))
+        .unwrap_or_default();
     let indent = |line: &&str| line.len() - line.trim_start_matches(' ').len();
     let common = match heredoc.starts_with('-') {
-        true => lines.iter().filter(|line| !line.trim().is_empty()).map(indent).min(),
+        true => lines
+            .iter()
+            .filter(|line| !line.trim().is_empty())
+            .map(indent)
+            .min(),
         false => None,
     };
     let cut = |line: &&str| line.get(common.unwrap_or(0)..).unwrap_or("").to_owned();
@@ -174,7 +184,9 @@ impl<'a> Lexer<'a> {
                 self.at += string_length(rest);
                 Token::Text
             }
-            [b'<', b'<', next, ..] if *next == b'-' || next.is_ascii_alphabetic() || *next == b'_' => {
+            [b'<', b'<', next, ..]
+                if *next == b'-' || next.is_ascii_alphabetic() || *next == b'_' =>
+            {
                 self.at += heredoc_length(rest);
                 Token::Text
             }
@@ -207,7 +219,10 @@ impl<'a> Lexer<'a> {
             let length = match rest {
                 [b' ' | b'\t' | b'\r', ..] => 1,
                 [b'#', ..] | [b'/', b'/', ..] => line_length(rest),
-                [b'/', b'*', ..] => rest.windows(2).position(|pair| pair == b"*/").map_or(rest.len(), |at| at + 2),
+                [b'/', b'*', ..] => rest
+                    .windows(2)
+                    .position(|pair| pair == b"*/")
+                    .map_or(rest.len(), |at| at + 2),
                 _ => return,
             };
             self.at += length;
@@ -252,7 +267,9 @@ impl<'a> Lexer<'a> {
 }
 
 fn line_length(rest: &[u8]) -> usize {
-    rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len())
+    rest.iter()
+        .position(|byte| *byte == b'\n')
+        .unwrap_or(rest.len())
 }
 
 /// A quoted string, the templates `${…}` in it included, which may hold strings themselves.
@@ -324,22 +341,47 @@ output "id" { value = aws_vpc.this.id }
     #[test]
     fn blocks_have_their_arguments_as_they_are_written() {
         let outline = outline(TEXT);
-        let kinds: Vec<_> = outline.blocks.iter().map(|block| (block.kind.as_str(), block.labels.join("."))).collect();
+        let kinds: Vec<_> = outline
+            .blocks
+            .iter()
+            .map(|block| (block.kind.as_str(), block.labels.join(".")))
+            .collect();
         assert_eq!(
             kinds,
-            [("terraform", String::new()), ("variable", "region".to_owned()), ("variable", "tags".to_owned()), ("output", "id".to_owned())]
+            [
+                ("terraform", String::new()),
+                ("variable", "region".to_owned()),
+                ("variable", "tags".to_owned()),
+                ("output", "id".to_owned())
+            ]
         );
         let terraform = &outline.blocks[0].body;
-        assert_eq!(terraform.text("required_version").as_deref(), Some(">= 1.3"));
+        assert_eq!(
+            terraform.text("required_version").as_deref(),
+            Some(">= 1.3")
+        );
         let aws = object(terraform.blocks[0].body.expression("aws").unwrap());
         assert_eq!(aws.text("source").as_deref(), Some("hashicorp/aws"));
         assert_eq!(aws.text("version").as_deref(), Some("~> 5.0"));
-        assert_eq!(outline.blocks[1].body.expression("default"), Some(r#""eu-${upper("x}")}-1""#));
+        assert_eq!(
+            outline.blocks[1].body.expression("default"),
+            Some(r#""eu-${upper("x}")}-1""#)
+        );
         let tags = &outline.blocks[2].body;
-        assert!(tags.expression("type").unwrap().ends_with("b = list(number)\n  })"));
-        assert_eq!(tags.text("description").as_deref(), Some("First line\n  second } line"));
+        assert!(
+            tags.expression("type")
+                .unwrap()
+                .ends_with("b = list(number)\n  })")
+        );
+        assert_eq!(
+            tags.text("description").as_deref(),
+            Some("First line\n  second } line")
+        );
         assert!(tags.is_true("sensitive"));
-        assert_eq!(outline.blocks[3].body.expression("value"), Some("aws_vpc.this.id"));
+        assert_eq!(
+            outline.blocks[3].body.expression("value"),
+            Some("aws_vpc.this.id")
+        );
     }
 
     /// Every prefix of a file, and every byte of it replaced: an outline each time, and no panic.
@@ -348,7 +390,11 @@ output "id" { value = aws_vpc.this.id }
         for end in (0..TEXT.len()).filter(|end| TEXT.is_char_boundary(*end)) {
             outline(&TEXT[..end]);
             for other in ["{", "}", "\"", "<<-", "${", "=", "\n", "/*", "\\", "ä", "("] {
-                let text = format!("{}{other}{}", &TEXT[..end], TEXT.get(end + 1..).unwrap_or(""));
+                let text = format!(
+                    "{}{other}{}",
+                    &TEXT[..end],
+                    TEXT.get(end + 1..).unwrap_or("")
+                );
                 for block in outline(&text).blocks {
                     for (_, expression) in block.body.arguments {
                         literal(&expression);

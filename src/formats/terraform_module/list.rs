@@ -3,8 +3,8 @@
 use actix_web::{HttpResponse, web};
 use serde_json::{Value, json};
 
-use super::place::{Place, latest, versions};
 use super::path::ModulePath;
+use super::place::{Place, latest, versions};
 use crate::auth::Caller;
 use crate::error::Result;
 use crate::http::{FromPath, Params, Path, PathParams, answer};
@@ -34,7 +34,15 @@ pub(super) async fn search(
 ) -> Result<HttpResponse> {
     let query = params.text("q").unwrap_or_default();
     let projects = registry.readable_projects_everywhere(&actor)?;
-    list(&registry, &actor, &projects, search_terms(query), "", &params).await
+    list(
+        &registry,
+        &actor,
+        &projects,
+        search_terms(query),
+        "",
+        &params,
+    )
+    .await
 }
 
 /// `GET M/:namespace`: 200 and its modules.
@@ -71,7 +79,15 @@ async fn below(
         "" => String::new(),
         name => format!("{name}/"),
     };
-    list(registry, actor, &place.projects, Vec::new(), &prefix, params).await
+    list(
+        registry,
+        actor,
+        &place.projects,
+        Vec::new(),
+        &prefix,
+        params,
+    )
+    .await
 }
 
 async fn list(
@@ -91,7 +107,10 @@ async fn list(
     let (found, _) = registry
         .find_packages(ids, kind, words, usize::MAX, 0)
         .await?;
-    let mut found = found.into_iter().filter(|found| found.package.name.starts_with(prefix)).skip(offset);
+    let mut found = found
+        .into_iter()
+        .filter(|found| found.package.name.starts_with(prefix))
+        .skip(offset);
     let mut modules = Vec::new();
     for found in found.by_ref().take(limit) {
         modules.extend(module(registry, actor, projects, found).await?);
@@ -110,7 +129,9 @@ async fn module(
     projects: &[ReadableProject],
     found: Found,
 ) -> Result<Option<Value>> {
-    let path = projects.iter().find(|project| project.id == found.package.project_id);
+    let path = projects
+        .iter()
+        .find(|project| project.id == found.package.project_id);
     let (Some(project), Some((name, system))) = (path, found.package.name.split_once('/')) else {
         return Ok(None);
     };

@@ -65,7 +65,7 @@ const MOUNTS: &[Mount] = &[
             GET "/{namespace}/{name}/{system}/download" Anyone => download::latest;
             GET "/{namespace}/{name}/{system}/{version}" Anyone => details::of_version;
             GET "/{namespace}/{name}/{system}/{version}/download" Anyone => download::address;
-            GET "/{*path}" Public => place::nowhere;
+            GET "/{namespace}/{name}/{system}/{version}/{*rest}" Public => place::nowhere;
         },
         ..Mount::format(MODULES, PackageType::TerraformModule)
     },

@@ -87,13 +87,17 @@ impl Sources {
 
 /// The module folder of a file, and its name there.
 fn place(name: &str) -> Option<(String, &str)> {
-    let parts: Vec<&str> = name.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
+    let parts: Vec<&str> = name
+        .split('/')
+        .filter(|part| !matches!(*part, "" | "."))
+        .collect();
     let (folder, file) = match parts.as_slice() {
         [file] => (String::new(), *file),
         [kind @ ("modules" | "examples"), folder, file] => (format!("{kind}/{folder}"), *file),
         _ => return None,
     };
-    (file.ends_with(".tf") || file.ends_with(".tf.json") || is_readme(file)).then_some((folder, file))
+    (file.ends_with(".tf") || file.ends_with(".tf.json") || is_readme(file))
+        .then_some((folder, file))
 }
 
 fn is_readme(file: &str) -> bool {
@@ -101,7 +105,9 @@ fn is_readme(file: &str) -> bool {
 }
 
 fn cut(text: &str, most: usize) -> String {
-    let end = (0..=most.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
+    let end = (0..=most.min(text.len()))
+        .rev()
+        .find(|end| text.is_char_boundary(*end));
     text[..end.unwrap_or(0)].to_owned()
 }
 
@@ -126,11 +132,18 @@ impl Module {
     }
 
     fn read_requirements(&mut self, terraform: &Body) {
-        self.required_version = terraform.text("required_version").or(self.required_version.take());
-        let required = terraform.blocks.iter().filter(|block| block.kind == "required_providers");
+        self.required_version = terraform
+            .text("required_version")
+            .or(self.required_version.take());
+        let required = terraform
+            .blocks
+            .iter()
+            .filter(|block| block.kind == "required_providers");
         for (name, expression) in required.flat_map(|block| &block.body.arguments) {
             let provider = hcl::object(expression);
-            let version = provider.text("version").or_else(|| hcl::literal(expression));
+            let version = provider
+                .text("version")
+                .or_else(|| hcl::literal(expression));
             let provider = json!({
                 "name": name,
                 "source": provider.text("source").unwrap_or_default(),
@@ -145,7 +158,9 @@ impl Module {
         let empty = Map::new();
         let entries = |kind: &str| json[kind].as_object().unwrap_or(&empty).clone();
         for (name, variable) in entries("variable") {
-            let default = variable.get("default").map(|default| cut(&default.to_string(), LONGEST_EXPRESSION));
+            let default = variable
+                .get("default")
+                .map(|default| cut(&default.to_string(), LONGEST_EXPRESSION));
             let input = json!({
                 "name": name,
                 "type": variable["type"].as_str().unwrap_or("any"),
@@ -157,7 +172,10 @@ impl Module {
         }
         for (name, output) in entries("output") {
             let description = output["description"].as_str().unwrap_or_default();
-            put(&mut self.outputs, json!({ "name": name, "description": description }));
+            put(
+                &mut self.outputs,
+                json!({ "name": name, "description": description }),
+            );
         }
     }
 }
@@ -210,9 +228,18 @@ mod tests {
         let mut sources = Sources::default();
         let files = [
             ("./README.md", "# VPC\n"),
-            ("./variables.tf", "variable \"region\" {\n type = string\n}\nvariable \"size\" {\n default = 3\n description = \"How many\"\n}\n"),
-            ("main.tf", "module \"a\" {\n source = \"./modules/a\"\n}\nresource \"aws_vpc\" \"this\" {}\nterraform {\n required_version = \">= 1.3\"\n required_providers {\n aws = \"~> 5\"\n }\n}\n"),
-            ("modules/a/outputs.tf.json", "{\"output\": {\"id\": {\"value\": \"x\", \"description\": \"The id\"}}}"),
+            (
+                "./variables.tf",
+                "variable \"region\" {\n type = string\n}\nvariable \"size\" {\n default = 3\n description = \"How many\"\n}\n",
+            ),
+            (
+                "main.tf",
+                "module \"a\" {\n source = \"./modules/a\"\n}\nresource \"aws_vpc\" \"this\" {}\nterraform {\n required_version = \">= 1.3\"\n required_providers {\n aws = \"~> 5\"\n }\n}\n",
+            ),
+            (
+                "modules/a/outputs.tf.json",
+                "{\"output\": {\"id\": {\"value\": \"x\", \"description\": \"The id\"}}}",
+            ),
             ("examples/full/main.tf", ""),
             ("deep/er/main.tf", "variable \"no\" {}"),
         ];
@@ -231,11 +258,23 @@ mod tests {
                 { "name": "size", "type": "any", "description": "How many", "default": "3", "required": false },
             ])
         );
-        assert_eq!(root["dependencies"], json!([{ "name": "a", "source": "./modules/a", "version": "" }]));
-        assert_eq!(root["provider_dependencies"], json!([{ "name": "aws", "source": "", "version": "~> 5" }]));
-        assert_eq!(root["resources"], json!([{ "type": "aws_vpc", "name": "this" }]));
+        assert_eq!(
+            root["dependencies"],
+            json!([{ "name": "a", "source": "./modules/a", "version": "" }])
+        );
+        assert_eq!(
+            root["provider_dependencies"],
+            json!([{ "name": "aws", "source": "", "version": "~> 5" }])
+        );
+        assert_eq!(
+            root["resources"],
+            json!([{ "type": "aws_vpc", "name": "this" }])
+        );
         assert_eq!(root["required_version"], ">= 1.3");
-        assert_eq!(about["submodules"][0]["outputs"], json!([{ "name": "id", "description": "The id" }]));
+        assert_eq!(
+            about["submodules"][0]["outputs"],
+            json!([{ "name": "id", "description": "The id" }])
+        );
         assert_eq!(about["examples"][0]["path"], "examples/full");
     }
 
@@ -243,11 +282,17 @@ mod tests {
     fn what_is_kept_has_its_limit() {
         let mut sources = Sources::default();
         for number in 0..40 {
-            sources.add(&format!("modules/m{number}/README.md"), "ä".repeat(200_000).as_bytes());
+            sources.add(
+                &format!("modules/m{number}/README.md"),
+                "ä".repeat(200_000).as_bytes(),
+            );
         }
         sources.add("README.md", &vec![b'x'; 1 << 20]);
         let about = sources.into_about();
         assert!(about.to_string().len() <= MOST_KEPT);
-        assert_eq!(about["root"]["readme"].as_str().map(str::len), Some(LONGEST_README));
+        assert_eq!(
+            about["root"]["readme"].as_str().map(str::len),
+            Some(LONGEST_README)
+        );
     }
 }

@@ -32,7 +32,8 @@ impl ModuleName {
         let fits = |text: &str| (1..=64).contains(&text.len());
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
         let small = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-        let good = fits(name) && name.bytes().all(plain) && fits(system) && system.bytes().all(small);
+        let good =
+            fits(name) && name.bytes().all(plain) && fits(system) && system.bytes().all(small);
         good.then(|| ModuleName {
             name: name.to_owned(),
             system: system.to_owned(),
@@ -69,7 +70,8 @@ pub(super) struct ProjectPath {
 impl FromPath for ProjectPath {
     fn from_path(params: &PathParams) -> Result<ProjectPath> {
         let module = ModuleName::parse(params.get("name"), params.get("system"));
-        let module = module.ok_or_else(|| Error::bad_request("Validation failed: Name is invalid"))?;
+        let module =
+            module.ok_or_else(|| Error::bad_request("Validation failed: Name is invalid"))?;
         let version = with_plus(params.get("version"));
         if !version.is_empty() && parse_version(&version).is_none() {
             let without_v = version.strip_prefix('v').and_then(parse_version);
@@ -152,7 +154,15 @@ mod tests {
         for (name, system) in [("vpc", "aws"), ("my-Vpc_2", "aws"), ("a", "google-beta")] {
             assert!(ModuleName::parse(name, system).is_some(), "{name}/{system}");
         }
-        for (name, system) in [("", "aws"), ("a", ""), ("a b", "aws"), ("a", "AWS"), ("..", "aws"), ("a/b", "aws"), ("a", "b_c")] {
+        for (name, system) in [
+            ("", "aws"),
+            ("a", ""),
+            ("a b", "aws"),
+            ("a", "AWS"),
+            ("..", "aws"),
+            ("a/b", "aws"),
+            ("a", "b_c"),
+        ] {
             assert!(ModuleName::parse(name, system).is_none(), "{name}/{system}");
         }
         assert!(ModuleName::parse(&"a".repeat(65), "aws").is_none());

@@ -19,7 +19,7 @@ pub(super) async fn discovery(registry: web::Data<Registry>) -> Result<HttpRespo
     answer::ok(&json!({ "modules.v1": modules }))
 }
 
-/// Any other path below the registry: 404 with the rule that a source follows.
+/// `GET N/:version/…`: any other path, of a source with more parts than a module has: 404 with the rule that a source follows.
 pub(super) async fn nowhere() -> Result<HttpResponse> {
     Err(Error::Missing)
 }
@@ -52,7 +52,10 @@ impl Place {
 
     /// The full path of a project of this place.
     pub(super) fn path_of(&self, project_id: i64) -> &str {
-        let found = self.projects.iter().find(|project| project.id == project_id);
+        let found = self
+            .projects
+            .iter()
+            .find(|project| project.id == project_id);
         found.map_or("", |project| project.full_path.as_str())
     }
 
@@ -82,7 +85,9 @@ pub(super) async fn versions(
 pub(super) fn latest(listing: &Listing) -> Option<&ListedPackage> {
     let rank = |listed: &&ListedPackage| {
         let version = listed.package.version.as_deref().and_then(parse_version);
-        let stable = version.as_ref().is_some_and(|version| version.pre.is_empty());
+        let stable = version
+            .as_ref()
+            .is_some_and(|version| version.pre.is_empty());
         (stable, version)
     };
     listing.packages.iter().max_by_key(rank)

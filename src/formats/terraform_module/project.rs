@@ -20,7 +20,13 @@ pub(super) async fn latest(
     let listing = versions(&registry, access.projects().to_vec(), &path.module).await?;
     let listed = latest_of(&listing).ok_or(Error::Missing)?;
     let version = listed.package.version.clone().unwrap_or_default();
-    send(&access, ProjectPath { version, ..path }, &params, &request, &registry)
+    send(
+        &access,
+        ProjectPath { version, ..path },
+        &params,
+        &request,
+        &registry,
+    )
 }
 
 /// `GET J/:version`: 200 and the archive. Terraform asks with `?terraform-get=1` first: 204, and in `X-Terraform-Get` the same

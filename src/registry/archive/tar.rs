@@ -60,6 +60,18 @@ pub struct Limits {
     pub members: u64,
 }
 
+/// The bytes of a member, as long as it is being visited.
+pub struct Content<'a>(&'a mut dyn Read);
+
+impl Content<'_> {
+    /// All of them. Whoever asks has looked at the size.
+    pub fn read(&mut self) -> Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        self.0.read_to_end(&mut bytes).map_err(unreadable)?;
+        Ok(bytes)
+    }
+}
+
 /// Shows every regular file of an archive to `visit`, by name, size and content, and reads the archive to its end.
 ///
 /// Fails with 400 for what no unpacker should meet: a name or a link that leaves the folder, a file behind a link, a
@@ -67,7 +79,7 @@ pub struct Limits {
 pub fn walk(
     archive: impl Read,
     limits: &Limits,
-    mut visit: impl FnMut(&str, u64, &mut dyn Read) -> Result<()>,
+    mut visit: impl FnMut(&str, u64, &mut Content<'_>) -> Result<()>,
 ) -> Result<()> {
     let mut archive = archive.take(limits.bytes);
     let mut links = HashSet::new();
@@ -109,7 +121,7 @@ pub fn walk(
         match kind {
             b'0' | b'7' | 0 if !name.ends_with('/') => {
                 let mut content = archive.by_ref().take(size);
-                visit(&name, size, &mut content)?;
+                visit(&name, size, &mut Content(&mut content))?;
                 let unread = content.limit();
                 skip_all(&mut archive, unread + (padded(size) - size), limits)?;
             }

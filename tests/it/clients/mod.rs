@@ -11,6 +11,7 @@ mod npm;
 mod python;
 mod python_gitlab;
 mod semantic_release;
+mod terraform;
 
 #[test]
 #[should_panic(expected = "run bash tests/run.sh, which installs it")]

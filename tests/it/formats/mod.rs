@@ -5,3 +5,4 @@ mod helm;
 mod maven;
 pub mod npm;
 mod pypi;
+mod terraform_module;

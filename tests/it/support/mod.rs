@@ -10,6 +10,7 @@ pub mod python;
 mod raw;
 pub mod seeds;
 pub mod shape;
+pub mod terraform;
 mod watch;
 mod world;
 
