@@ -3,6 +3,7 @@
 //! A format parses what its client sends, calls the registry, and shapes what its client reads; it never
 //! imports another format. What two of them share lies in `http` or `registry`.
 
+mod composer;
 mod generic;
 mod helm;
 mod maven;
@@ -20,6 +21,7 @@ pub struct Format {
 }
 
 pub static FORMATS: &[Format] = &[
+    composer::FORMAT,
     generic::FORMAT,
     helm::FORMAT,
     maven::FORMAT,

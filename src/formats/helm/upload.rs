@@ -18,8 +18,8 @@ use crate::registry::{
     StagedBlob,
 };
 
-/// A form whose part `file` is the file.
-const fn plan(file: &'static str) -> FormPlan {
+/// A form whose part of this name is the file.
+const fn plan(file: &'static [&'static str]) -> FormPlan {
     FormPlan {
         file,
         most_texts: 20,
@@ -38,7 +38,7 @@ pub(super) async fn chart(
     body: web::Payload,
     registry: web::Data<Registry>,
 ) -> Result<HttpResponse> {
-    let (staged, signature) = receive(&registry, &request, body, "chart").await?;
+    let (staged, signature) = receive(&registry, &request, body, &["chart"]).await?;
     let chart = registry.inspect(&staged, archive::read).await?;
     let key = place.key(&chart.name, &chart.version);
     let file_name = chart.file_name();
@@ -68,7 +68,7 @@ pub(super) async fn provenance(
     body: web::Payload,
     registry: web::Data<Registry>,
 ) -> Result<HttpResponse> {
-    let (staged, _) = receive(&registry, &request, body, "prov").await?;
+    let (staged, _) = receive(&registry, &request, body, &["prov"]).await?;
     let text = registry.inspect(&staged, read_text).await?;
     let signature = Provenance::parse(&text)?;
     let key = place.key(&signature.name, &signature.version);
@@ -88,7 +88,7 @@ async fn receive(
     registry: &Registry,
     request: &HttpRequest,
     body: web::Payload,
-    field: &'static str,
+    field: &'static [&'static str; 1],
 ) -> Result<(StagedBlob, Option<String>)> {
     let (body, helm) = (body.into_inner(), PackageType::Helm);
     if !upload::is_multipart(request) {
@@ -98,9 +98,9 @@ async fn receive(
     let signature = form.text("prov").map(str::to_owned);
     let Form { file, .. } = form;
     match file {
-        None => Err(Error::invalid_param(format!("{field} is missing"))),
+        None => Err(Error::invalid_param(format!("{} is missing", field[0]))),
         Some(FormFile { name, .. }) if name.is_empty() => {
-            Err(Error::invalid_param(format!("{field} is invalid")))
+            Err(Error::invalid_param(format!("{} is invalid", field[0])))
         }
         Some(FormFile { staged, .. }) => Ok((staged, signature)),
     }

@@ -44,11 +44,8 @@ fn details(
 ) -> Result<Value> {
     let package = &listed.package;
     let version = package.version.as_deref().unwrap_or_default();
-    let kept = registry.kept_metadata(&[package.project_id], &path.module.key(version))?;
-    let kept: Value = match kept.last() {
-        Some(kept) => serde_json::from_str(kept)?,
-        None => json!({}),
-    };
+    let key = path.module.key(version);
+    let kept = registry.kept_metadata(&[package.project_id], &key, about)?;
     let source = format!("/{}", place.path_of(package.project_id));
     let or_empty = |value: &Value, empty: Value| {
         if value.is_null() {
@@ -71,4 +68,10 @@ fn details(
         "submodules": or_empty(&kept["submodules"], json!([])),
         "examples": or_empty(&kept["examples"], json!([])),
     }))
+}
+
+/// What was kept of the archive; nothing of a package that something else has made.
+fn about(kept: Vec<String>) -> Value {
+    let newest = kept.last().and_then(|kept| serde_json::from_str(kept).ok());
+    newest.unwrap_or_default()
 }

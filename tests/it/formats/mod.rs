@@ -1,5 +1,6 @@
 //! Protocol behaviour of each format.
 
+mod composer;
 mod generic;
 mod helm;
 mod maven;
