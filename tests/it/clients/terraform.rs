@@ -2,7 +2,7 @@
 //!
 //! A `host` block gives the registry a name and plain http, which Terraform would not speak otherwise.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::support::clients::{Ran, Sandbox};
 use crate::support::terraform::{module, of_namespace, of_project, upload};
@@ -44,12 +44,12 @@ fn sandbox(app: &Watched, token: Option<&str>, source: &str, version: Option<&st
     sandbox
 }
 
-fn run(sandbox: &Sandbox, program: &PathBuf, args: &[&str]) -> Ran {
+fn run(sandbox: &Sandbox, program: &Path, args: &[&str]) -> Ran {
     sandbox.run(program, [&["-chdir=root"], args].concat())
 }
 
 /// What the module says of itself, once it is applied.
-fn applied(sandbox: &Sandbox, program: &PathBuf) -> serde_json::Value {
+fn applied(sandbox: &Sandbox, program: &Path) -> serde_json::Value {
     run(sandbox, program, &["apply", "-auto-approve", "-no-color"]).succeeds();
     run(sandbox, program, &["output", "-json", "all"])
         .succeeds()

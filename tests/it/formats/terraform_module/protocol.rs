@@ -232,10 +232,9 @@ fn a_project_answers_by_its_own_address() {
         let own = address.strip_prefix(&seeds.url("")).unwrap();
         assert_eq!(guest.get(own).expect(200).body, bytes);
     }
-    let encoded = format!(
-        "/api/v4/projects/acme%2Fpriv/packages/terraform/modules/vpc/aws/1.0.0?terraform-get=1"
-    );
-    let found = guest.get(&encoded).expect(204);
+    let encoded =
+        "/api/v4/projects/acme%2Fpriv/packages/terraform/modules/vpc/aws/1.0.0?terraform-get=1";
+    let found = guest.get(encoded).expect(204);
     assert!(
         found
             .header("x-terraform-get")
