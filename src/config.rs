@@ -59,7 +59,7 @@ impl Limits {
             PackageType::TerraformModule => 1 << 30,
             PackageType::Npm | PackageType::Nuget => 500 << 20,
             PackageType::Golang => 100 << 20,
-            PackageType::Helm => 5 << 20,
+            PackageType::Helm => 50 << 20, // GitLab's 5 MiB is too little for charts with CRDs
             _ => 1 << 30,
         };
         match self.set.get(&package_type) {

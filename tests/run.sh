@@ -123,7 +123,7 @@ installed_version() {
 # Prints the table of all clients with their versions; one that says none fails the run.
 print_versions() {
   local names=() name version
-  for name in curl strace mvn gradle; do client "$name" "$name" --version; done
+  for name in curl strace gpg mvn gradle; do client "$name" "$name" --version; done
   client lein lein version
   client ivy sh -c 'java -jar /usr/share/java/ivy.jar -version >&2 && dpkg-query -W ivy'
   client composer env COMPOSER_ALLOW_SUPERUSER=1 composer --version
@@ -140,6 +140,9 @@ print_versions() {
   for name in poetry pdm; do client "$name" "$python/$name/bin/$name" --version; done
   for name in conan1 conan2; do client "$name" "$python/$name/bin/conan" --version; done
   client python-gitlab "$python/gitlab/bin/gitlab" --version
+  client helm-sdk "$python/helm/bin/python" -c 'from helm_python import _native; print(_native.helm_sdk_version())'
+  # No package source has it: where it is missing, its requests are sent in its place.
+  if command -v terraform >/dev/null; then client terraform env CHECKPOINT_DISABLE=1 terraform version; fi
   wait
   echo "clients under test:"
   for name in "${names[@]}"; do
@@ -181,3 +184,4 @@ cargo test --locked
 
 echo "proven by replay, not by a real client:"
 sed 's/^/  /' tests/clients/replayed.txt
+command -v terraform >/dev/null || echo "  Terraform, which this machine does not have"

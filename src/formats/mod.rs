@@ -6,9 +6,11 @@
 mod composer;
 mod conan;
 mod generic;
+mod helm;
 mod maven;
 mod npm;
 mod pypi;
+mod terraform_module;
 
 use crate::http::Mount;
 use crate::registry::{DerivedFile, PackageType};
@@ -23,9 +25,11 @@ pub static FORMATS: &[Format] = &[
     composer::FORMAT,
     conan::FORMAT,
     generic::FORMAT,
+    helm::FORMAT,
     maven::FORMAT,
     npm::FORMAT,
     pypi::FORMAT,
+    terraform_module::FORMAT,
 ];
 
 /// Files whose content is made from the database, whatever a client has sent.

@@ -13,6 +13,8 @@ pub enum OnExisting {
     BySetting,
     /// The same, but equal bytes always succeed: Maven deploys what it has deployed before.
     BySettingUnlessEqual,
+    /// The same, in the words of the format about a file of this name.
+    BySettingUnlessEqualOr(fn(&str) -> Error),
     /// A second file of the same name stands beside the first and is served (Maven snapshots).
     Add,
     /// It takes the first one's place (documents that clients rewrite).
@@ -91,6 +93,9 @@ impl OnExisting {
             OnExisting::RefuseFile(refusal) | OnExisting::RefuseVersion(refusal) => Err(refusal()),
             OnExisting::BySetting if !by_setting()? => Err(not_allowed()),
             OnExisting::BySettingUnlessEqual if !equal && !by_setting()? => Err(not_allowed()),
+            OnExisting::BySettingUnlessEqualOr(refusal) if !equal && !by_setting()? => {
+                Err(refusal(file_name))
+            }
             OnExisting::RefuseOtherContent(refusal) if !equal && !by_setting()? => Err(refusal()),
             _ if equal => Ok(Place::Keep(same_name)),
             OnExisting::Replace => Ok(Place::Replace(same_name)),

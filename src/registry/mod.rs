@@ -86,7 +86,7 @@ pub use checksums::{Checked, ChecksumAlgorithm};
 pub use deploy_tokens::{DEPLOY_TOKEN_SCOPES, NewDeployToken};
 pub use documents::{Document, DocumentKey};
 pub use existing::OnExisting;
-pub use find::Found;
+pub use find::{Found, ReadableProject};
 pub use first_start::Welcome;
 pub use group_list::{GroupFilter, GroupItem, GroupOrder, GroupOrderBy, GroupScope};
 pub use groups::{GroupChanges, NewGroup};

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::audit::Event;
 use super::checksums;
 use super::existing::{Place, allow_after_deletion};
-use super::naming::TakenBy;
+use super::naming::{TakenBy, allow_in_namespace};
 use super::protection;
 use super::resolve::FileOfPackage;
 use super::status::record_change;
@@ -36,6 +36,9 @@ pub struct NewPackage {
     /// The checksums of its files come as requests of their own (Maven), perhaps before the files, and a wrong one
     /// takes back what its sender has sent.
     pub checksums_apart: bool,
+    /// The name may be in one project of the top-level namespace only, unless the group's setting allows duplicates;
+    /// how a second one is refused.
+    pub once_in_namespace: Option<fn() -> Error>,
 }
 
 /// A staged file on its way into a package.
@@ -57,6 +60,7 @@ impl NewPackage {
             on_existing,
             once_within_root: None,
             checksums_apart: false,
+            once_in_namespace: None,
         }
     }
 }
@@ -173,6 +177,9 @@ impl Registry {
         protection::allow_push(conn, access, new.key.package_type, &new.key.name)?;
         if let Some(refusal) = new.once_within_root {
             self.allow_within_root(conn, access, &new.key, refusal)?;
+        }
+        if let Some(refusal) = new.once_in_namespace {
+            allow_in_namespace(conn, access, &new.key, refusal)?;
         }
         let Some(package) = packages::find_by_key(conn, access.project.id, &new.key)? else {
             return Ok(None);

@@ -88,7 +88,16 @@ impl Table {
     /// Whatever answers GET answers HEAD.
     pub(super) fn find(&self, path: &str, method: &Method) -> Result<Match<'_>> {
         let canonical = canonical(path);
-        let Ok(found) = self.by_path.at(&canonical) else {
+        let found = self.by_path.at(&canonical);
+        let unencoded = match found {
+            Ok(_) => None,
+            Err(_) => with_encoded_project(path),
+        };
+        let found = match &unencoded {
+            Some(path) => self.by_path.at(path),
+            None => found,
+        };
+        let Ok(found) = found else {
             let is_v3 = path.starts_with("/api/v3/");
             let gone = "API V3 is no longer supported. Use API V4 instead.";
             return Err(if is_v3 {
@@ -128,6 +137,20 @@ fn canonical(path: &str) -> Cow<'_, str> {
         }
         _ => Cow::Borrowed(path),
     }
+}
+
+/// `helm cm-push` decodes the path of a repository before it uploads there: `projects/acme%2Ftools` comes as
+/// `projects/acme/tools`. Asked only for what is no route as it stands.
+fn with_encoded_project(path: &str) -> Option<String> {
+    const PROJECTS: &str = "/api/v4/projects/";
+    let (project, rest) = path.strip_prefix(PROJECTS)?.split_once("/packages/helm/")?;
+    let spelt_out = project.contains('/') && !project.contains("/packages/");
+    spelt_out.then(|| {
+        format!(
+            "{PROJECTS}{}/packages/helm/{rest}",
+            project.replace('/', "%2F")
+        )
+    })
 }
 
 impl Endpoint {

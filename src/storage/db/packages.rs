@@ -312,6 +312,33 @@ pub fn listed_of_names(
     )
 }
 
+/// The packages of a type with this qualifier that an index shows, by id, without their metadata.
+pub fn listed_of_type(
+    conn: &Connection,
+    project_ids: &[i64],
+    package_type: PackageType,
+    qualifier: &str,
+) -> Result<Vec<IndexedPackage>> {
+    // Statuses in two parts, because the index is of the three.
+    all(
+        conn,
+        "SELECT packages.id, packages.project_id, name_id, packages.package_type, name, version, qualifier, status,
+                status_message, creator_id, created_at, updated_at, last_downloaded_at, version_key
+           FROM packages
+          WHERE packages.project_id IN (SELECT value FROM json_each(?1)) AND packages.package_type = ?2
+            AND qualifier = ?3 AND status IN (0, 3, 5) AND status <> 3
+          ORDER BY packages.id",
+        (json_ids(project_ids), package_type, qualifier),
+        |row| {
+            Ok(IndexedPackage {
+                package: from_row(row)?,
+                version_key: row.get(13)?,
+                metadata: None,
+            })
+        },
+    )
+}
+
 /// The projects that have a package of this name and version.
 pub fn projects_with(conn: &Connection, key: &PackageKey) -> Result<Vec<i64>> {
     all(
@@ -328,6 +355,27 @@ pub fn projects_with(conn: &Connection, key: &PackageKey) -> Result<Vec<i64>> {
         ),
         |row| row.get(0),
     )
+}
+
+/// Whether another project of these namespaces has a package of this name.
+pub fn is_elsewhere(
+    conn: &Connection,
+    namespace_ids: &[i64],
+    project_id: i64,
+    key: &PackageKey,
+) -> Result<bool> {
+    let found = one(
+        conn,
+        "SELECT 1
+           FROM projects
+          CROSS JOIN package_names ON package_names.project_id = projects.id AND package_names.package_type = ?3 AND name_key = ?4
+          CROSS JOIN packages ON name_id = package_names.id AND status <> 4
+          WHERE projects.namespace_id IN (SELECT value FROM json_each(?1)) AND projects.id <> ?2
+          LIMIT 1",
+        (json_ids(namespace_ids), project_id, key.package_type, &key.name_key),
+        |row| row.get::<_, i64>(0),
+    )?;
+    Ok(found.is_some())
 }
 
 /// A name with what its newest installable package says of itself.

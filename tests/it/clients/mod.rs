@@ -5,6 +5,7 @@ mod composer;
 mod conan;
 mod curl;
 mod gitbeaker;
+mod helm;
 mod javascript;
 mod jvm;
 mod maven;
@@ -12,6 +13,7 @@ mod npm;
 mod python;
 mod python_gitlab;
 mod semantic_release;
+mod terraform;
 
 #[test]
 #[should_panic(expected = "run bash tests/run.sh, which installs it")]

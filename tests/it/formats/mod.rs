@@ -3,6 +3,8 @@
 mod composer;
 mod conan;
 mod generic;
+mod helm;
 mod maven;
 pub mod npm;
 mod pypi;
+mod terraform_module;

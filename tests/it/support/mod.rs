@@ -6,11 +6,13 @@ pub mod archives;
 pub mod clients;
 pub mod composer;
 pub mod conan;
+pub mod helm;
 mod process;
 pub mod python;
 mod raw;
 pub mod seeds;
 pub mod shape;
+pub mod terraform;
 mod watch;
 mod world;
 
