@@ -7,6 +7,7 @@ mod composer;
 mod generic;
 mod maven;
 mod npm;
+mod nuget;
 mod pypi;
 
 use crate::http::Mount;
@@ -23,6 +24,7 @@ pub static FORMATS: &[Format] = &[
     generic::FORMAT,
     maven::FORMAT,
     npm::FORMAT,
+    nuget::FORMAT,
     pypi::FORMAT,
 ];
 

@@ -11,6 +11,8 @@ pub enum OnExisting {
     /// The group's setting decides about a second file of the same name (contract 12.1). Where duplicates are allowed,
     /// equal bytes keep their row: GoReleaser retries its uploads.
     BySetting,
+    /// The same, refused in the words of the protocol.
+    BySettingElse(fn() -> Error),
     /// The same, but equal bytes always succeed: Maven deploys what it has deployed before.
     BySettingUnlessEqual,
     /// A second file of the same name stands beside the first and is served (Maven snapshots).
@@ -51,12 +53,21 @@ impl OnExisting {
         match self {
             OnExisting::RefuseVersion(refusal) => Err(refusal()),
             OnExisting::RefuseFile(refusal) if there(conn)? => Err(refusal()),
-            OnExisting::BySetting
+            OnExisting::BySetting | OnExisting::BySettingElse(_)
                 if there(conn)? && !duplicates_allowed(conn, access.project.namespace_id, key)? =>
             {
-                Err(not_allowed())
+                Err(self.refusal())
             }
             _ => Ok(()),
+        }
+    }
+
+    fn refusal(self) -> Error {
+        match self {
+            OnExisting::BySettingElse(refusal)
+            | OnExisting::RefuseFile(refusal)
+            | OnExisting::RefuseVersion(refusal) => refusal(),
+            _ => Error::bad_request("Duplicate package is not allowed"),
         }
     }
 
@@ -89,18 +100,16 @@ impl OnExisting {
         let by_setting = || duplicates_allowed(conn, access.project.namespace_id, key);
         match self {
             OnExisting::RefuseFile(refusal) | OnExisting::RefuseVersion(refusal) => Err(refusal()),
-            OnExisting::BySetting if !by_setting()? => Err(not_allowed()),
-            OnExisting::BySettingUnlessEqual if !equal && !by_setting()? => Err(not_allowed()),
+            OnExisting::BySetting | OnExisting::BySettingElse(_) if !by_setting()? => {
+                Err(self.refusal())
+            }
+            OnExisting::BySettingUnlessEqual if !equal && !by_setting()? => Err(self.refusal()),
             OnExisting::RefuseOtherContent(refusal) if !equal && !by_setting()? => Err(refusal()),
             _ if equal => Ok(Place::Keep(same_name)),
             OnExisting::Replace => Ok(Place::Replace(same_name)),
             _ => Ok(Place::Add),
         }
     }
-}
-
-fn not_allowed() -> Error {
-    Error::bad_request("Duplicate package is not allowed")
 }
 
 /// Whether a deleted version of this type may come back with other bytes, until the group's setting says otherwise.

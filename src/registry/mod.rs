@@ -8,6 +8,7 @@ mod access;
 mod actor;
 mod application_settings;
 pub mod archive;
+mod catalog;
 mod checksums;
 mod counters;
 mod deploy_tokens;
@@ -42,8 +43,10 @@ mod sight;
 mod status;
 mod tokens;
 mod totals;
+mod unlist;
 mod users;
 mod versions;
+pub mod xml;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -75,6 +78,7 @@ pub use crate::storage::db::{AccessLevel, PackageStatus, PackageType, Timestamp,
 pub use access::{Ability, Door, GroupAccess, PackageAccess, ProjectAccess};
 pub use actor::{Actor, JobActor, UserActor};
 pub use application_settings::{ApplicationChanges, FORWARDING_SETTINGS};
+pub use catalog::{CatalogRow, Names};
 pub use checksums::{Checked, ChecksumAlgorithm};
 pub use deploy_tokens::{DEPLOY_TOKEN_SCOPES, NewDeployToken};
 pub use documents::{Document, DocumentKey};
