@@ -138,6 +138,8 @@ print_versions() {
   for name in pip twine uv hatch flit; do client "$name" "$python/publish/bin/$name" --version; done
   client build "$python/publish/bin/python" -m build --version
   for name in poetry pdm; do client "$name" "$python/$name/bin/$name" --version; done
+  client nuget-v2 nuget help
+  client nuget-v3 mono "$npm/nuget/node_modules/nuget/bin/nuget.exe" help
   client python-gitlab "$python/gitlab/bin/gitlab" --version
   wait
   echo "clients under test:"

@@ -4,4 +4,5 @@ mod composer;
 mod generic;
 mod maven;
 pub mod npm;
+mod nuget;
 mod pypi;
