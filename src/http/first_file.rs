@@ -196,7 +196,7 @@ mod tests {
                 return Ok(None);
             };
             let mut bytes = Vec::new();
-            while let Some(chunk) = (&mut file).next().await {
+            while let Some(chunk) = file.next().await {
                 bytes.extend_from_slice(&chunk?);
             }
             file.finish().await?;

@@ -154,12 +154,18 @@ pub struct Writer {
     depth: usize,
 }
 
-impl Writer {
-    pub fn new() -> Writer {
+impl Default for Writer {
+    fn default() -> Writer {
         Writer {
             text: "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n".to_owned(),
             depth: 0,
         }
+    }
+}
+
+impl Writer {
+    pub fn new() -> Writer {
+        Writer::default()
     }
 
     pub fn text(&mut self, name: &str, text: &str) {

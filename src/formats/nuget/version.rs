@@ -33,12 +33,10 @@ impl Version {
             return None;
         }
         let mut numbers = [0; 4];
-        let mut count = 0;
-        for part in rest.split('.') {
+        for (at, part) in rest.split('.').enumerate() {
             let digits = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
             let number = part.parse().ok().filter(|number| *number <= LARGEST);
-            *numbers.get_mut(count)? = number.filter(|_| digits)?;
-            count += 1;
+            *numbers.get_mut(at)? = number.filter(|_| digits)?;
         }
         Some(Version {
             numbers,
