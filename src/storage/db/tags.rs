@@ -66,13 +66,14 @@ pub fn replace(conn: &Connection, package_id: i64, names: &[String], now: Timest
     Ok(())
 }
 
-/// Takes a tag away from whichever package of the same name carries it; false if none did.
+/// Takes a tag away from whichever package of the same name carries it; false if none did. Removed packages are left out in
+/// the words of the index by names: without them SQLite would scan every package.
 pub fn remove(conn: &Connection, package_id: i64, name: &str) -> Result<bool> {
     let removed = run(
         conn,
         "DELETE FROM package_tags
           WHERE name = ?2
-            AND package_id IN (SELECT id FROM packages WHERE name_id = (SELECT name_id FROM packages WHERE id = ?1))",
+            AND package_id IN (SELECT id FROM packages WHERE name_id = (SELECT name_id FROM packages WHERE id = ?1) AND status <> 4)",
         (package_id, name),
     )?;
     Ok(removed > 0)
