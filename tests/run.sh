@@ -139,6 +139,8 @@ print_versions() {
   client build "$python/publish/bin/python" -m build --version
   for name in poetry pdm; do client "$name" "$python/$name/bin/$name" --version; done
   for name in conan1 conan2; do client "$name" "$python/$name/bin/conan" --version; done
+  client nuget-v2 nuget help
+  client nuget-v3 mono "$npm/nuget/node_modules/nuget/bin/nuget.exe" help
   client python-gitlab "$python/gitlab/bin/gitlab" --version
   client helm-sdk "$python/helm/bin/python" -c 'from helm_python import _native; print(_native.helm_sdk_version())'
   # No package source has it: where it is missing, its requests are sent in its place.

@@ -112,6 +112,8 @@ pip      twine upload --repository-url {packages}/pypi -u root -p {token} dist/*
          pip install --index-url {with_token}/pypi/simple <name>
 Maven    <repository><id>packhouse</id><url>{packages}/maven</url></repository>
          settings.xml: <server><id>packhouse</id><username>root</username><password>{token}</password></server>
+NuGet    dotnet nuget add source {packages}/nuget/index.json -n packhouse -u root -p {token} --store-password-in-clear-text
+         dotnet nuget push *.nupkg --source packhouse
 ",
         file = token_file.display(),
     ))

@@ -9,6 +9,7 @@ mod generic;
 mod helm;
 mod maven;
 mod npm;
+mod nuget;
 mod pypi;
 mod terraform_module;
 
@@ -28,6 +29,7 @@ pub static FORMATS: &[Format] = &[
     helm::FORMAT,
     maven::FORMAT,
     npm::FORMAT,
+    nuget::FORMAT,
     pypi::FORMAT,
     terraform_module::FORMAT,
 ];

@@ -10,11 +10,9 @@ use crate::storage::db::{Connection, package_files, settings, tombstones};
 pub enum OnExisting {
     /// The group's setting decides about a second file of the same name (contract 12.1). Where duplicates are allowed,
     /// equal bytes keep their row: GoReleaser retries its uploads.
-    BySetting,
+    BySetting(Taken),
     /// The same, but equal bytes always succeed: Maven deploys what it has deployed before.
-    BySettingUnlessEqual,
-    /// The same, in the words of the format about a file of this name.
-    BySettingUnlessEqualOr(fn(&str) -> Error),
+    BySettingUnlessEqual(Taken),
     /// A second file of the same name stands beside the first and is served (Maven snapshots).
     Add,
     /// It takes the first one's place (documents that clients rewrite).
@@ -26,6 +24,14 @@ pub enum OnExisting {
     RefuseFile(fn() -> Error),
     /// No second upload of a version at all.
     RefuseVersion(fn() -> Error),
+}
+
+/// The refusal of a second file of this name, in the words of the protocol.
+pub type Taken = fn(&str) -> Error;
+
+/// GitLab's words for it.
+pub fn duplicate_not_allowed(_: &str) -> Error {
+    Error::bad_request("Duplicate package is not allowed")
 }
 
 /// What is to be done with a file.
@@ -53,10 +59,10 @@ impl OnExisting {
         match self {
             OnExisting::RefuseVersion(refusal) => Err(refusal()),
             OnExisting::RefuseFile(refusal) if there(conn)? => Err(refusal()),
-            OnExisting::BySetting
+            OnExisting::BySetting(taken)
                 if there(conn)? && !duplicates_allowed(conn, access.project.namespace_id, key)? =>
             {
-                Err(not_allowed())
+                Err(taken(file_name.unwrap_or_default()))
             }
             _ => Ok(()),
         }
@@ -91,10 +97,9 @@ impl OnExisting {
         let by_setting = || duplicates_allowed(conn, access.project.namespace_id, key);
         match self {
             OnExisting::RefuseFile(refusal) | OnExisting::RefuseVersion(refusal) => Err(refusal()),
-            OnExisting::BySetting if !by_setting()? => Err(not_allowed()),
-            OnExisting::BySettingUnlessEqual if !equal && !by_setting()? => Err(not_allowed()),
-            OnExisting::BySettingUnlessEqualOr(refusal) if !equal && !by_setting()? => {
-                Err(refusal(file_name))
+            OnExisting::BySetting(taken) if !by_setting()? => Err(taken(file_name)),
+            OnExisting::BySettingUnlessEqual(taken) if !equal && !by_setting()? => {
+                Err(taken(file_name))
             }
             OnExisting::RefuseOtherContent(refusal) if !equal && !by_setting()? => Err(refusal()),
             _ if equal => Ok(Place::Keep(same_name)),
@@ -102,10 +107,6 @@ impl OnExisting {
             _ => Ok(Place::Add),
         }
     }
-}
-
-fn not_allowed() -> Error {
-    Error::bad_request("Duplicate package is not allowed")
 }
 
 /// Whether a deleted version of this type may come back with other bytes, until the group's setting says otherwise.

@@ -78,6 +78,30 @@ impl Listing {
 }
 
 impl ListedPackage {
+    /// By id, without tags.
+    pub(super) fn with_files(
+        conn: &Connection,
+        found: impl IntoIterator<Item = packages::IndexedPackage>,
+    ) -> Result<Vec<ListedPackage>> {
+        let mut packages: Vec<ListedPackage> = found
+            .into_iter()
+            .map(|found| ListedPackage {
+                package: found.package,
+                metadata: found.metadata,
+                files: Vec::new(),
+                tags: Vec::new(),
+            })
+            .collect();
+        packages.sort_unstable_by_key(|listed| listed.package.id);
+        let ids: Vec<i64> = packages.iter().map(|listed| listed.package.id).collect();
+        for file in package_files::of_packages(conn, &ids)? {
+            if let Ok(index) = ids.binary_search(&file.file.package_id) {
+                packages[index].files.push(file);
+            }
+        }
+        Ok(packages)
+    }
+
     /// The newest file.
     pub fn file(&self) -> Option<&FileWithMetadata> {
         self.files.last()
@@ -205,22 +229,8 @@ impl ListedPackage {
             let version = (found.version_key.clone(), found.package.qualifier.clone());
             newest.insert((name(&found.package), version), found);
         }
-        let mut packages: Vec<ListedPackage> = newest
-            .into_values()
-            .map(|found| ListedPackage {
-                package: found.package,
-                metadata: found.metadata,
-                files: Vec::new(),
-                tags: Vec::new(),
-            })
-            .collect();
-        packages.sort_unstable_by_key(|listed| listed.package.id);
+        let mut packages = ListedPackage::with_files(conn, newest.into_values())?;
         let ids: Vec<i64> = packages.iter().map(|listed| listed.package.id).collect();
-        for file in package_files::of_packages(conn, &ids)? {
-            if let Ok(index) = ids.binary_search(&file.file.package_id) {
-                packages[index].files.push(file);
-            }
-        }
         if shows.whole() {
             for tag in tags::of_packages(conn, &ids)? {
                 if let Ok(index) = ids.binary_search(&tag.package_id) {

@@ -30,6 +30,8 @@ pub struct NewPackage {
     pub merge_metadata: fn(Option<&str>, Value) -> Value,
     /// Tags that move to this package (npm dist-tags).
     pub tags: Vec<String>,
+    /// Tags that this package alone carries, instead of those that it had (NuGet keywords).
+    pub keywords: Option<Vec<String>>,
     pub on_existing: OnExisting,
     /// The version may be in one project of the top-level namespace only, where the name begins with that (npm).
     pub once_within_root: Option<TakenBy>,
@@ -57,6 +59,7 @@ impl NewPackage {
             metadata: None,
             merge_metadata: |_, new| new,
             tags: Vec::new(),
+            keywords: None,
             on_existing,
             once_within_root: None,
             checksums_apart: false,
@@ -159,6 +162,9 @@ impl Registry {
                 }
                 for tag in &new.tags {
                     tags::move_to(tx, package.id, tag, tx.now)?;
+                }
+                if let Some(keywords) = &new.keywords {
+                    tags::replace(tx, package.id, keywords, tx.now)?;
                 }
                 packages::touch(tx, package.id, tx.now)?;
                 record(tx, &access, &package, added)?;

@@ -238,8 +238,9 @@ const SEEDS: &[Row] = &[
         &[
             "s46_tags_are_a_list",
             "a_publish_is_answered_with_the_package_and_can_be_installed_at_once",
+            "the_packages_api_shows_it_as_it_was_written_with_its_keywords",
         ],
-        &[5],
+        &[],
     ),
     row(
         "S47",
@@ -767,6 +768,7 @@ const DECISIONS: &[Row] = &[
             "a_tarball_over_the_limit_is_413",
             "the_limit_is_fifty_mebibytes_and_the_operators_to_set",
             "a_module_over_the_limit_is_413",
+            "a_package_beyond_the_limit_is_refused",
             "an_upload_beyond_the_limit_is_refused",
         ],
         &[4, 5, 6],
@@ -777,6 +779,8 @@ const DECISIONS: &[Row] = &[
             "the_four_cells_of_the_duplicate_settings",
             "a_second_chart_is_a_matter_of_the_groups_setting",
             "a_module_belongs_to_one_project_of_its_namespace",
+            "where_they_are_not_409_says_so_and_nothing_changes",
+            "an_exception_turns_the_setting_around",
             "a_release_is_published_once_and_a_branch_again_and_again",
         ],
         &[4, 5, 6],
@@ -814,7 +818,10 @@ const DECISIONS: &[Row] = &[
     ),
     row(
         "a deploy token with the write scope",
-        &["the_matrix_of_every_credential_role_and_visibility"],
+        &[
+            "the_matrix_of_every_credential_role_and_visibility",
+            "a_delete_needs_a_maintainer_and_obeys_rules",
+        ],
         &[5],
     ),
     row(
@@ -837,6 +844,7 @@ const DECISIONS: &[Row] = &[
             "what_a_client_may_not_install_is_not_served",
             "npm_moves_tags_deprecates_and_unpublishes",
             "a_status_shows_in_the_index",
+            "a_deprecated_version_says_why",
             "a_deprecated_version_is_abandoned_and_a_hidden_one_is_not_offered",
         ],
         &[4, 5, 6],

@@ -151,6 +151,6 @@ fn on_existing(access: &ProjectAccess, params: &Params) -> OnExisting {
     let forced = params.is_given("force") && !matches!(params.text("force"), Some("false" | "0"));
     match forced && access.is_at_least(AccessLevel::Maintainer) {
         true => OnExisting::Add,
-        false => OnExisting::BySettingUnlessEqualOr(taken),
+        false => OnExisting::BySettingUnlessEqual(taken),
     }
 }

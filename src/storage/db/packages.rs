@@ -302,13 +302,49 @@ pub fn listed_of_names(
           WHERE name_id IN (SELECT value FROM json_each(?1)) AND status <> 4 AND (status IN (0, 5) OR ?2 AND status = 1)
           ORDER BY packages.id",
         (json_ids(name_ids), hidden, with_metadata),
-        |row| {
-            Ok(IndexedPackage {
-                package: from_row(row)?,
-                version_key: row.get(13)?,
-                metadata: row.get(14)?,
-            })
-        },
+        indexed,
+    )
+}
+
+fn indexed(row: &Row<'_>) -> rusqlite::Result<IndexedPackage> {
+    Ok(IndexedPackage {
+        package: from_row(row)?,
+        version_key: row.get(13)?,
+        metadata: row.get(14)?,
+    })
+}
+
+/// Those of these packages that can be installed, hidden or not, by id, with their metadata.
+pub fn installable_by_id(conn: &Connection, ids: &[i64]) -> Result<Vec<IndexedPackage>> {
+    all(
+        conn,
+        "SELECT packages.id, packages.project_id, name_id, packages.package_type, name, version, qualifier, status,
+                status_message, creator_id, created_at, updated_at, last_downloaded_at, version_key, metadata
+           FROM packages
+          WHERE id IN (SELECT value FROM json_each(?1)) AND status IN (0, 1, 5)
+          ORDER BY id",
+        [json_ids(ids)],
+        indexed,
+    )
+}
+
+/// The name of the oldest package with this key.
+pub fn first_spelling(
+    conn: &Connection,
+    project_id: i64,
+    package_type: PackageType,
+    name_key: &str,
+) -> Result<Option<String>> {
+    one(
+        conn,
+        "SELECT name
+           FROM package_names
+           JOIN packages ON packages.name_id = package_names.id AND status <> 4
+          WHERE package_names.project_id = ?1 AND package_names.package_type = ?2 AND name_key = ?3
+          ORDER BY packages.id
+          LIMIT 1",
+        (project_id, package_type, name_key),
+        |row| row.get(0),
     )
 }
 

@@ -10,6 +10,7 @@ mod javascript;
 mod jvm;
 mod maven;
 mod npm;
+mod nuget;
 mod python;
 mod python_gitlab;
 mod semantic_release;

@@ -6,5 +6,6 @@ mod generic;
 mod helm;
 mod maven;
 pub mod npm;
+mod nuget;
 mod pypi;
 mod terraform_module;

@@ -7,6 +7,7 @@ pub mod clients;
 pub mod composer;
 pub mod conan;
 pub mod helm;
+pub mod nuget;
 mod process;
 pub mod python;
 mod raw;
