@@ -22,6 +22,15 @@ pub struct Config {
     pub default_project_visibility: Visibility,
     pub limits: Limits,
     pub log: LogFormat,
+    /// `None`: it speaks plain HTTP.
+    pub tls: Option<TlsFiles>,
+}
+
+/// PEM files: the server's certificate with those of its issuers after it, and its private key.
+#[derive(Clone, Debug)]
+pub struct TlsFiles {
+    pub cert: PathBuf,
+    pub key: PathBuf,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -68,6 +77,8 @@ pub struct Flags {
     pub listen: Option<SocketAddr>,
     pub url: Option<String>,
     pub config: Option<PathBuf>,
+    pub tls_cert: Option<PathBuf>,
+    pub tls_key: Option<PathBuf>,
 }
 
 /// The configuration file. A key that is not here is an error that names it.
@@ -80,6 +91,8 @@ struct ConfigFile {
     guests_can_pull: Option<bool>,
     default_project_visibility: Option<String>,
     log: Option<LogFormat>,
+    tls_cert: Option<PathBuf>,
+    tls_key: Option<PathBuf>,
     #[serde(default)]
     limits: BTreeMap<String, u64>,
 }
@@ -121,6 +134,10 @@ impl Config {
             default_project_visibility,
             limits: limits(file.limits)?,
             log: file.log.unwrap_or(LogFormat::Text),
+            tls: tls_files(
+                flags.tls_cert.or(file.tls_cert),
+                flags.tls_key.or(file.tls_key),
+            )?,
         })
     }
 
@@ -128,7 +145,15 @@ impl Config {
     pub fn url(&self) -> BaseUrl {
         self.url
             .clone()
-            .unwrap_or_else(|| BaseUrl::of_listener(self.listen))
+            .unwrap_or_else(|| BaseUrl::of_listener(self.scheme(), self.listen))
+    }
+
+    /// What the listener speaks.
+    pub fn scheme(&self) -> &'static str {
+        match self.tls {
+            Some(_) => "https",
+            None => "http",
+        }
     }
 }
 
@@ -143,6 +168,21 @@ impl ConfigFile {
         toml::from_str(&text).map_err(|error| {
             Error::for_a_person(format!("the configuration file `{name}` is wrong: {error}"))
         })
+    }
+}
+
+/// Both or neither.
+fn tls_files(cert: Option<PathBuf>, key: Option<PathBuf>) -> Result<Option<TlsFiles>> {
+    let alone = |given: &str, missing: &str| {
+        Err(Error::for_a_person(format!(
+            "`{given}` is given without `{missing}`\nhint: TLS needs both; without both the server speaks plain HTTP"
+        )))
+    };
+    match (cert, key) {
+        (Some(cert), Some(key)) => Ok(Some(TlsFiles { cert, key })),
+        (None, None) => Ok(None),
+        (Some(_), None) => alone("tls_cert", "tls_key"),
+        (None, Some(_)) => alone("tls_key", "tls_cert"),
     }
 }
 

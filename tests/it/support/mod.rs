@@ -9,6 +9,7 @@ pub mod python;
 mod raw;
 pub mod seeds;
 pub mod shape;
+pub mod tls;
 mod watch;
 mod world;
 
