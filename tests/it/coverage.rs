@@ -759,6 +759,7 @@ const DECISIONS: &[Row] = &[
             "a_body_over_the_limit_is_refused_before_it_is_read",
             "a_chunked_body_is_stopped_where_it_crosses_the_limit",
             "a_tarball_over_the_limit_is_413",
+            "a_module_over_the_limit_is_413",
         ],
         &[4, 5, 6],
     ),
@@ -782,8 +783,11 @@ const DECISIONS: &[Row] = &[
     ),
     row(
         "a stranger and a private project",
-        &["what_is_invisible_looks_exactly_like_what_is_not_there"],
-        &[6],
+        &[
+            "what_is_invisible_looks_exactly_like_what_is_not_there",
+            "a_project_that_is_not_there_is_refused_like_one_that_is_hidden",
+        ],
+        &[],
     ),
     row(
         "anonymous and a private or internal project",
@@ -822,6 +826,7 @@ const DECISIONS: &[Row] = &[
         &[
             "what_a_client_may_not_install_is_not_served",
             "npm_moves_tags_deprecates_and_unpublishes",
+            "a_status_says_whether_go_gets_a_module",
         ],
         &[4, 5, 6],
     ),

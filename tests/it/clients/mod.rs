@@ -3,6 +3,7 @@
 
 mod curl;
 mod gitbeaker;
+mod golang;
 mod javascript;
 mod jvm;
 mod maven;
