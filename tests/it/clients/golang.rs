@@ -300,6 +300,59 @@ fn go_says_what_is_not_there_and_what_was_deleted() {
 }
 
 #[test]
+fn a_retracted_version_stays_here_and_go_leaves_it_out() {
+    for release in BOTH {
+        let app = TestApp::watched();
+        let go_mod = format!("module {HELLO}\n\ngo 1.19\n\nretract v1.0.0 // broken\n");
+        let zips = [
+            greeter(HELLO, "v1.0.0"),
+            module_zip(HELLO, "v1.1.0", &[("go.mod", &go_mod)]),
+        ];
+        publish(&app.root(), 1, &zips);
+        let user = User::of(release, &app.url(&go(1)), &[HELLO]);
+        let listed = user.go(&format!("list -m -versions {HELLO}")).succeeds();
+        assert_eq!(listed.stdout, format!("{HELLO} v1.1.0\n"));
+        let all = user.go(&format!("list -m -versions -retracted {HELLO}"));
+        assert_eq!(all.succeeds().stdout, format!("{HELLO} v1.0.0 v1.1.0\n"));
+        let ran = user.go(&format!("get {HELLO}@v1.0.0")).succeeds();
+        assert!(
+            ran.stderr.contains("retracted by module author: broken"),
+            "{ran}"
+        );
+        assert_eq!(user.greetings(), format!("{HELLO} v1.0.0\n"));
+    }
+}
+
+#[test]
+fn what_git_archive_makes_is_a_module_zip() {
+    let mut author = Sandbox::new();
+    author.write("go.mod", format!("module {HELLO}\n\ngo 1.19\n"));
+    author.write(
+        "hello.go",
+        "package hello\n\nfunc Greet() string { return \"git\" }\n",
+    );
+    author.write("deep/er/text.txt", "text\n");
+    let script = "git init -q && git add . && git -c user.name=a -c user.email=a@example.com commit -qm one && \
+                  git archive --prefix=example.com/Acme/Hello@v1.4.0/ -o hello.zip HEAD && \
+                  curl --fail-with-body -sS -u \"$LOGIN\" -T hello.zip \"$UPLOAD\"";
+    let app = TestApp::watched();
+    author.set("LOGIN", format!("root:{ROOT_TOKEN}"));
+    author.set("UPLOAD", app.url(&go_upload(1)));
+    let ran = author.run(&system_program("sh"), ["-c", script]).succeeds();
+    assert_eq!(ran.stdout, r#"{"message":"201 Created"}"#);
+    assert_eq!(lines(&app), ["PUT upload 201"]);
+    for release in BOTH {
+        let user = User::of(release, &app.url(&go(1)), &[HELLO]);
+        user.go(&format!("get {HELLO}")).succeeds();
+        assert_eq!(user.greetings(), "git\n");
+        let sums = app
+            .anonymous()
+            .get(&format!("{}/{ESCAPED}/@v/v1.4.0.sum", go(1)));
+        assert_eq!(user.file("go.sum"), sums.expect(200).text());
+    }
+}
+
+#[test]
 fn go_asks_here_for_the_checksum_database_and_goes_there_itself() {
     let name = "sum.example.test";
     let key: Vec<u8> = std::iter::once(1).chain([7; 32]).collect();
