@@ -272,6 +272,7 @@ CREATE TABLE package_files (
 ) STRICT;
 CREATE INDEX package_files_by_name ON package_files (package_id, file_name);
 CREATE INDEX package_files_by_sha256 ON package_files (sha256);  -- gc: is this blob still used?
+CREATE INDEX package_files_by_reference ON package_files (metadata ->> '$.reference') WHERE metadata ->> '$.reference' IS NOT NULL;  -- Composer
 
 -- npm dist-tags and NuGet keywords.
 CREATE TABLE package_tags (

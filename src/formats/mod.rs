@@ -3,6 +3,7 @@
 //! A format parses what its client sends, calls the registry, and shapes what its client reads; it never
 //! imports another format. What two of them share lies in `http` or `registry`.
 
+mod composer;
 mod generic;
 mod golang;
 mod maven;
@@ -19,6 +20,7 @@ pub struct Format {
 }
 
 pub static FORMATS: &[Format] = &[
+    composer::FORMAT,
     generic::FORMAT,
     golang::FORMAT,
     maven::FORMAT,

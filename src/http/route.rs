@@ -32,6 +32,8 @@ pub enum Carrier {
     ApiKey(&'static str),
     /// `Authorization: Bearer` may be a session token of this purpose.
     SessionBearer(&'static str),
+    /// The user name of a Basic pair is a token of any kind where the password is one of these words.
+    UserName(&'static [&'static str]),
     /// A query parameter may be a session token; of which purpose, the path says.
     SessionParameter(&'static str, PlaceOf),
 }

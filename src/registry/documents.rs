@@ -6,7 +6,9 @@
 //! moment, so two callers with different rights never see each other's document or validator.
 
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::Write;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bytes::Bytes;
@@ -18,7 +20,7 @@ use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha512};
 use tokio::sync::OnceCell;
 
-use super::{ChecksumAlgorithm, PackageFile, PackageType, Registry};
+use super::{ChecksumAlgorithm, PackageFile, PackageType, Registry, Timestamp};
 use crate::error::Result;
 use crate::storage::db::Connection;
 use crate::storage::db::packages::{self, NameRevision};
@@ -30,6 +32,9 @@ pub struct Document {
     pub gzip: Bytes,
     /// SHA-256 of the identity form, in hex: what the ETags are made from.
     pub digest: String,
+    /// When it was made, in seconds since 1970: another moment than that of every other document under the same key.
+    /// It may lie a few seconds ahead.
+    pub made_at: i64,
     checksums: OnceLock<[String; 3]>, // MD5, SHA-1, SHA-512: only some clients ask
 }
 
@@ -57,6 +62,7 @@ type Slot = Arc<OnceCell<Arc<Document>>>;
 #[derive(Default)]
 pub(super) struct Documents {
     kept: Mutex<HashMap<Edition, Slot>>,
+    moments: Moments,
 }
 
 /// Bytes that are kept at most.
@@ -144,9 +150,11 @@ impl Registry {
     {
         let slot = self.documents.slot(&edition);
         let rendered = slot.get_or_try_init(|| async {
+            let made_at = self.documents.moments.next(&edition.key);
+            let make = move |bytes| Document::new(bytes, made_at);
             let bytes = self
                 .db
-                .read(move |conn| render(conn)?.map(Document::new).transpose())
+                .read(move |conn| render(conn)?.map(make).transpose())
                 .await?;
             let document = Arc::new(bytes.ok_or(Nothing::ToShow)?);
             self.documents.make_room(&edition, document.size());
@@ -182,7 +190,7 @@ impl From<crate::error::Error> for Nothing {
 }
 
 impl Document {
-    fn new(identity: Vec<u8>) -> Result<Document> {
+    fn new(identity: Vec<u8>, made_at: i64) -> Result<Document> {
         let mut gzip = GzEncoder::new(Vec::new(), Compression::new(6));
         gzip.write_all(&identity)?;
         let digest = HEXLOWER.encode(&Sha256::digest(&identity));
@@ -190,6 +198,7 @@ impl Document {
             gzip: gzip.finish()?.into(),
             identity: identity.into(),
             digest,
+            made_at,
             checksums: OnceLock::new(),
         })
     }
@@ -264,6 +273,34 @@ impl Documents {
                 kept.retain(|other, _| other == edition);
             }
         });
+    }
+}
+
+/// The moments at which documents were made, no two alike under one key: a client that shows nothing but a date must be
+/// told apart from one that has seen another edition in the same second, or by other rights.
+struct Moments {
+    /// The last one of all keys whose hash ends so: some keys share one, so that memory is bounded.
+    last: [AtomicI64; 1024],
+}
+
+impl Default for Moments {
+    fn default() -> Moments {
+        Moments {
+            last: [const { AtomicI64::new(0) }; 1024],
+        }
+    }
+}
+
+impl Moments {
+    fn next(&self, key: &DocumentKey) -> i64 {
+        let mut hasher = DefaultHasher::new();
+        key.hash(&mut hasher);
+        let bucket = &self.last[(hasher.finish() % 1024) as usize];
+        let now = Timestamp::now().as_millis() / 1000;
+        let after = |last: i64| Some(now.max(last + 1));
+        match bucket.fetch_update(Ordering::Relaxed, Ordering::Relaxed, after) {
+            Ok(last) | Err(last) => now.max(last + 1),
+        }
     }
 }
 

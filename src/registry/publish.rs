@@ -108,8 +108,15 @@ impl Registry {
         &self,
         access: &ProjectAccess,
         new: NewPackage,
-        files: Vec<NewFile>,
+        mut files: Vec<NewFile>,
     ) -> Result<Vec<FileOfPackage>> {
+        if new.checksums_apart {
+            for file in &mut files {
+                let project_id = access.project.id;
+                self.prepare_for_early(project_id, &new.key, &file.name, &mut file.staged)
+                    .await?;
+            }
+        }
         let (registry, access) = (self.clone(), access.clone());
         self.db
             .write(move |tx| {

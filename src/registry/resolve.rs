@@ -154,6 +154,33 @@ impl Registry {
         self.db.look(|db| db.remember(wanted, find))
     }
 
+    /// The same for clients that name a file by a reference, which is kept as `reference` with the file.
+    pub fn find_file_by_reference(
+        &self,
+        projects: &[i64],
+        package_type: PackageType,
+        name_key: &str,
+        reference: &str,
+    ) -> Result<Option<Arc<PackageFile>>> {
+        let wanted = ReferenceKey {
+            projects: projects.to_vec(),
+            package_type,
+            name_key: name_key.to_owned(),
+            reference: reference.to_owned(),
+        };
+        let find = |conn: &Connection| {
+            let found = package_files::installable_by_reference(
+                conn,
+                projects,
+                package_type,
+                name_key,
+                reference,
+            )?;
+            Ok(found.map(Arc::new))
+        };
+        self.db.look(|db| db.remember(wanted, find))
+    }
+
     /// What the format keeps of a file.
     pub fn file_metadata(&self, file: &PackageFile) -> Result<Option<Value>> {
         let metadata = self.db.look(|db| package_files::metadata(db, file.id))?;
@@ -179,6 +206,14 @@ struct ContentKey {
     package_type: PackageType,
     sha256: String,
     file_name: String,
+}
+
+#[derive(PartialEq, Eq, Hash)]
+struct ReferenceKey {
+    projects: Vec<i64>,
+    package_type: PackageType,
+    name_key: String,
+    reference: String,
 }
 
 /// What a client asks for when it downloads.

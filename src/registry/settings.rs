@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use regex::Regex;
 use serde_json::{Value, json};
 
-use super::{GroupAccess, PackageKey, PackageType, Registry};
+use super::{GroupAccess, PackageKey, Registry};
 use crate::error::{Error, Result};
 use crate::storage::db::{Connection, namespaces, settings};
 
@@ -38,7 +38,7 @@ const fn pattern(name: &'static str) -> Setting {
     }
 }
 
-/// GitLab's duplicate settings, and Helm's, which is ours.
+/// GitLab's duplicate settings, and those of Helm and Composer, which are ours.
 pub static DUPLICATE_SETTINGS: &[Setting] = &[
     switch("maven_duplicates_allowed", true),
     pattern("maven_duplicate_exception_regex"),
@@ -48,6 +48,8 @@ pub static DUPLICATE_SETTINGS: &[Setting] = &[
     pattern("nuget_duplicate_exception_regex"),
     switch("helm_duplicates_allowed", true),
     pattern("helm_duplicate_exception_regex"),
+    switch("composer_duplicates_allowed", false),
+    pattern("composer_duplicate_exception_regex"),
     switch("npm_republish_allowed", false),
     switch("golang_republish_allowed", false),
     switch("terraform_module_duplicates_allowed", false),
@@ -70,9 +72,15 @@ pub(super) fn duplicates_allowed(
     key: &PackageKey,
 ) -> Result<bool> {
     let setting = |suffix: &str| format!("{}_{suffix}", key.package_type);
-    let allowed = settings::nearest(conn, namespace_id, &setting("duplicates_allowed"))?
+    let name = setting("duplicates_allowed");
+    let default = DUPLICATE_SETTINGS
+        .iter()
+        .find(|setting| setting.name == name)
+        .and_then(|setting| setting.default_value().as_bool());
+    let allowed = settings::nearest(conn, namespace_id, &name)?
         .and_then(|value| value.as_bool())
-        .unwrap_or(key.package_type != PackageType::TerraformModule);
+        .or(default)
+        .unwrap_or(true);
     let pattern = settings::nearest(conn, namespace_id, &setting("duplicate_exception_regex"))?;
     let pattern = pattern.as_ref().and_then(Value::as_str).unwrap_or("");
     Ok(allowed != is_exception(pattern, key))
@@ -152,6 +160,7 @@ impl Registry {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::registry::PackageType;
 
     #[test]
     fn an_exception_matches_the_whole_name_or_the_whole_version() {

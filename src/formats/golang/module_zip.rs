@@ -137,9 +137,8 @@ impl Contents {
         };
         let folder = path.strip_suffix('/');
         let is_folder = folder.is_some() || path.is_empty();
-        let kind = entry.mode & 0o170_000;
-        if !matches!(kind, 0 | 0o040_000 | 0o100_000) {
-            return Err(structure(format!("`{}` is a link or a device", shown())));
+        if entry.is_link {
+            return Err(structure(format!("`{}` is a link", shown())));
         }
         if is_folder && entry.size > 0 {
             return Err(structure(format!("the folder `{}` has bytes", shown())));

@@ -27,8 +27,8 @@ pub struct Entry {
     pub name: String,
     /// Bytes once unpacked.
     pub size: u64,
-    /// Kind and rights as Unix has them; 0 where the archiver knows none.
-    pub mode: u32,
+    /// Unpacks to a symbolic link whose target is the content (Info-ZIP: Unix attributes).
+    pub is_link: bool,
     packed: u64,
     method: u16,
     crc: u32,
@@ -125,13 +125,18 @@ impl Zip {
     }
 
     /// Every member that `wanted` names, once the whole index was found to be sound: no name that leaves the folder
-    /// it is unpacked in, and no bomb.
+    /// it is unpacked in, nothing encrypted, and no bomb.
     pub fn entries(&self, wanted: impl Fn(&str) -> bool) -> Result<Vec<Entry>> {
+        self.select(|entry| wanted(&entry.name))
+    }
+
+    /// The same by more than the name, asked in the order of the index.
+    pub fn select(&self, mut wanted: impl FnMut(&Entry) -> bool) -> Result<Vec<Entry>> {
         let (mut found, mut size, mut packed) = (Vec::new(), 0_u64, 0_u64);
         self.each(|entry| {
             size = size.saturating_add(entry.size);
             packed = packed.saturating_add(entry.packed);
-            if wanted(&entry.name) {
+            if wanted(&entry) {
                 found.push(entry);
             }
             Ok(())
@@ -230,12 +235,16 @@ fn read_entry(index: &mut impl Read) -> Result<Entry> {
     take(u16_at(&fixed, 32).into())?;
     let name = String::from_utf8(name)
         .map_err(|error| broken(format!("a name in it is no UTF-8: {error}")))?;
+    if u16_at(&fixed, 8) & 1 != 0 {
+        return Err(broken(format!(
+            "its member `{}` is encrypted",
+            name.escape_debug()
+        )));
+    }
+    let made_on_unix = matches!(fixed[5], 3 | 19);
     let mut entry = Entry {
         name,
-        mode: match fixed[5] {
-            3 | 19 => u32_at(&fixed, 38) >> 16, // made on Unix or macOS
-            _ => 0,
-        },
+        is_link: made_on_unix && u32_at(&fixed, 38) >> 16 & 0o170_000 == 0o120_000,
         method: u16_at(&fixed, 10),
         crc: u32_at(&fixed, 16),
         packed: u32_at(&fixed, 20).into(),

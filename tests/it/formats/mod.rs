@@ -1,5 +1,6 @@
 //! Protocol behaviour of each format.
 
+mod composer;
 mod generic;
 mod golang;
 mod maven;
