@@ -17,6 +17,8 @@ pub(super) enum Wanted {
     List,
     Latest,
     Of(Version, Part),
+    /// What is no version here: a branch, a commit, `v1`.
+    Query,
 }
 
 /// What of a version is wanted, or put.
@@ -61,10 +63,10 @@ impl FromPath for ReadPath {
             let (module, file) = split(path)?;
             let wanted = match file {
                 "list" => Wanted::List,
-                file => {
-                    let (version, part) = version_and_part(file)?;
-                    Wanted::Of(version, part)
-                }
+                file => match version_and_part(file) {
+                    Some((version, part)) => Wanted::Of(version, part),
+                    None => Wanted::Query,
+                },
             };
             Some(ReadPath { module, wanted })
         })
@@ -177,6 +179,10 @@ mod tests {
         }
         let list = parse("example.com/@v/list").map(|path| path.wanted);
         assert_eq!(list, Some(Wanted::List));
+        for query in ["main.info", "v1.info", "v1.2.3", "v1.2.3.txt"] {
+            let path = parse(&format!("example.com/x/@v/{query}"));
+            assert_eq!(path.map(|path| path.wanted), Some(Wanted::Query), "{query}");
+        }
         let latest = parse("example.com/x/@latest").map(|path| path.wanted);
         assert_eq!(latest, Some(Wanted::Latest));
         assert_eq!(
@@ -194,10 +200,6 @@ mod tests {
             "example.com/!1/@v/list",
             "example.com/!A/@v/list",
             "example.com/%C3%A9/@v/list",
-            "example.com/x/@v/main.info",
-            "example.com/x/@v/v1.info",
-            "example.com/x/@v/v1.2.3",
-            "example.com/x/@v/v1.2.3.txt",
             "example.com/x/@v/a/v1.2.3.zip",
             "/@v/list",
             "@v/list",

@@ -78,6 +78,7 @@ impl ReadPath {
         let module = &self.module;
         match &self.wanted {
             Wanted::List | Wanted::Latest => unknown(&format!("{module}: unknown module")),
+            Wanted::Query => unknown(&format!("{module}: unknown version")),
             Wanted::Of(version, _) => {
                 unknown(&format!("{module}@{version}: unknown module or version"))
             }
@@ -92,6 +93,7 @@ impl Place<'_> {
             Wanted::List => self.document(&path.module, "list", TEXT, list).await,
             Wanted::Latest => self.document(&path.module, "latest", JSON, latest).await,
             Wanted::Of(version, part) => self.part(&path.module, version, *part),
+            Wanted::Query => Ok(None),
         }
     }
 

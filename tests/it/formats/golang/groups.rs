@@ -88,6 +88,9 @@ fn an_anonymous_caller_of_a_group_is_asked_who_he_is_before_a_name_is_missing() 
         anonymous
             .get(&format!("{}/{path}/@latest", group(ACME)))
             .expect(401);
+        anonymous
+            .get(&format!("{}/{path}/@v/main.info", group(ACME)))
+            .expect(401);
     }
     // Packages below a module that is here: `go` asks for the longer path first, and must hear that it is none.
     for path in [
