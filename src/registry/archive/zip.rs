@@ -212,7 +212,14 @@ fn copy(reader: impl Read, entry: &Entry, sink: &mut impl Write) -> Result<()> {
         size += length as u64;
         sink.write_all(&piece[..length])?;
     }
-    if size != entry.size || crc.sum() != entry.crc {
+    if size > entry.size {
+        return Err(broken(format!(
+            "{} is larger than the {} bytes that the index promises",
+            entry.shown(),
+            entry.size
+        )));
+    }
+    if size < entry.size || crc.sum() != entry.crc {
         return Err(broken(format!("{} is damaged", entry.shown())));
     }
     Ok(())
