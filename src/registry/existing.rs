@@ -1,5 +1,7 @@
 //! What it means that a file, or a whole version, is there already.
 
+use actix_web::http::StatusCode;
+
 use super::settings::duplicates_allowed;
 use super::{Package, PackageFile, PackageKey, PackageType, ProjectAccess};
 use crate::error::{Error, Result};
@@ -22,6 +24,8 @@ pub enum OnExisting {
     RefuseOtherContent(fn() -> Error),
     /// No second file of the same name, not even with equal bytes.
     RefuseFile(fn() -> Error),
+    /// Equal bytes succeed and change nothing, others are refused (Go: every client has the old ones' sum).
+    RefuseOther(fn() -> Error),
     /// No second upload of a version at all.
     RefuseVersion(fn() -> Error),
 }
@@ -97,6 +101,7 @@ impl OnExisting {
         let by_setting = || duplicates_allowed(conn, access.project.namespace_id, key);
         match self {
             OnExisting::RefuseFile(refusal) | OnExisting::RefuseVersion(refusal) => Err(refusal()),
+            OnExisting::RefuseOther(refusal) if !equal => Err(refusal()),
             OnExisting::BySetting(taken) if !by_setting()? => Err(taken(file_name)),
             OnExisting::BySettingUnlessEqual(taken) if !equal && !by_setting()? => {
                 Err(taken(file_name))
@@ -114,7 +119,7 @@ pub(super) fn republishable_by_default(package_type: PackageType) -> bool {
     !matches!(package_type, PackageType::Npm | PackageType::Golang)
 }
 
-/// 403 for a version that was deleted and comes back with other bytes: clients have the old ones in their lock files.
+/// 403 (Go: 409) for a version that was deleted and comes back with other bytes: clients have the old ones in their lock files.
 pub(super) fn allow_after_deletion(
     conn: &Connection,
     access: &ProjectAccess,
@@ -131,7 +136,12 @@ pub(super) fn allow_after_deletion(
     if set.unwrap_or(republishable_by_default(key.package_type)) {
         return Ok(());
     }
-    Err(Error::refused(format!(
+    let why = format!(
         "This version was deleted, and comes back with other contents. Publish a new version, or set {setting} for the group."
-    )))
+    );
+    Err(match key.package_type {
+        // As for a version that is still there: Go's contract knows one answer for both.
+        PackageType::Golang => Error::message(StatusCode::CONFLICT, why),
+        _ => Error::refused(why),
+    })
 }

@@ -169,7 +169,7 @@ impl Registry {
         Ok(self.find_package(access, key)?.is_some())
     }
 
-    /// The project's package of this key, whatever its status.
+    /// The package of this key that is not being destroyed.
     pub fn find_package(
         &self,
         access: &ProjectAccess,

@@ -1,11 +1,11 @@
 //! Deleting a version as the clients of a protocol mean it: gone, or out of sight and still there for who names it.
 
-use super::existing::republishable_by_default;
 use super::protection;
-use super::remove::precondition;
+use super::remove::{precondition, remove};
+use super::status::record_change;
 use super::{PackageKey, PackageStatus, ProjectAccess, Registry, Timestamp};
 use crate::error::{Error, Result};
-use crate::storage::db::{packages, settings, tombstones};
+use crate::storage::db::{packages, settings};
 
 impl Registry {
     /// Deletes the package of this key, hidden or not; where the nearest group that sets `<type>_delete_unlists` says so,
@@ -29,12 +29,10 @@ impl Registry {
                 let setting = format!("{}_delete_unlists", package.package_type);
                 let unlists = settings::nearest(tx, access.project.namespace_id, &setting)?;
                 if unlists.and_then(|value| value.as_bool()) == Some(true) {
+                    record_change(tx, &access.project, &package, PackageStatus::Hidden)?;
                     return packages::set_status(tx, package.id, PackageStatus::Hidden, tx.now);
                 }
-                if !republishable_by_default(package.package_type) {
-                    tombstones::insert_for_package(tx, package.id, tx.now)?;
-                }
-                packages::set_status(tx, package.id, PackageStatus::PendingDestruction, tx.now)
+                remove(tx, &access.project, &package)
             })
             .await
     }
@@ -53,7 +51,10 @@ impl Registry {
                     None => PackageStatus::Default,
                 };
                 match package.status {
-                    PackageStatus::Hidden => packages::set_status(tx, package.id, status, tx.now),
+                    PackageStatus::Hidden => {
+                        record_change(tx, &access.project, &package, status)?;
+                        packages::set_status(tx, package.id, status, tx.now)
+                    }
                     _ => Ok(()),
                 }
             })

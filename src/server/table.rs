@@ -86,8 +86,8 @@ impl Table {
 
     /// 404 `{"error":"404 Not Found"}` for a path that no route has, 405 with `Allow` for a method that it does not take.
     /// Whatever answers GET answers HEAD.
-    pub(super) fn find(&self, path: &str, method: &Method) -> Result<Match<'_>> {
-        let canonical = canonical(path);
+    pub(super) fn find(&self, path: &str, query: &str, method: &Method) -> Result<Match<'_>> {
+        let canonical = canonical(path, query);
         let found = self.by_path.at(&canonical);
         let unencoded = match found {
             Ok(_) => None,
@@ -129,8 +129,15 @@ impl Table {
     }
 }
 
-/// Page paths spell the project out, `/acme/sub/tools/-/packages/7`; the table knows it as one segment.
-fn canonical(path: &str) -> Cow<'_, str> {
+/// Page paths spell the project out, `/acme/sub/tools/-/packages/7`; the table knows it as one segment. And whatever
+/// page `go` asks for with `?go-get=1`, it means where the modules below that path are.
+fn canonical<'a>(path: &'a str, query: &str) -> Cow<'a, str> {
+    if query.split('&').any(|pair| pair == "go-get=1")
+        && !path.starts_with("/api/")
+        && path.len() > 1
+    {
+        return Cow::Owned(format!("/{}/-/go-get", path[1..].replace('/', "%2F")));
+    }
     match path.split_once("/-/") {
         Some((project, page)) if project.len() > 1 && !path.starts_with("/api/") => {
             Cow::Owned(format!("/{}/-/{page}", project[1..].replace('/', "%2F")))

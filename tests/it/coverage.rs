@@ -800,8 +800,11 @@ const DECISIONS: &[Row] = &[
     ),
     row(
         "a stranger and a private project",
-        &["what_is_invisible_looks_exactly_like_what_is_not_there"],
-        &[6],
+        &[
+            "what_is_invisible_looks_exactly_like_what_is_not_there",
+            "a_project_that_is_not_there_is_refused_like_one_that_is_hidden",
+        ],
+        &[],
     ),
     row(
         "anonymous and a private or internal project",
@@ -845,6 +848,7 @@ const DECISIONS: &[Row] = &[
             "npm_moves_tags_deprecates_and_unpublishes",
             "a_status_shows_in_the_index",
             "a_deprecated_version_says_why",
+            "a_status_says_whether_go_gets_a_module",
             "a_deprecated_version_is_abandoned_and_a_hidden_one_is_not_offered",
         ],
         &[4, 5, 6],

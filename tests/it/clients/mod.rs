@@ -5,6 +5,7 @@ mod composer;
 mod conan;
 mod curl;
 mod gitbeaker;
+mod golang;
 mod helm;
 mod javascript;
 mod jvm;

@@ -3,6 +3,7 @@
 mod composer;
 mod conan;
 mod generic;
+mod golang;
 mod helm;
 mod maven;
 pub mod npm;

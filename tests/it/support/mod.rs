@@ -6,6 +6,7 @@ pub mod archives;
 pub mod clients;
 pub mod composer;
 pub mod conan;
+pub mod golang;
 pub mod helm;
 pub mod nuget;
 mod process;
@@ -14,6 +15,7 @@ mod raw;
 pub mod seeds;
 pub mod shape;
 pub mod terraform;
+pub mod tls;
 mod watch;
 mod world;
 
