@@ -31,6 +31,15 @@ pub struct Config {
     pub audit_days: u32,
     /// A file that gets the audit log as JSON lines.
     pub audit_log: Option<PathBuf>,
+    /// `None`: it speaks plain HTTP.
+    pub tls: Option<TlsFiles>,
+}
+
+/// PEM files: the server's certificate with those of its issuers after it, and its private key.
+#[derive(Clone, Debug)]
+pub struct TlsFiles {
+    pub cert: PathBuf,
+    pub key: PathBuf,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -59,7 +68,7 @@ impl Limits {
             PackageType::TerraformModule => 1 << 30,
             PackageType::Npm | PackageType::Nuget => 500 << 20,
             PackageType::Golang => 100 << 20,
-            PackageType::Helm => 5 << 20,
+            PackageType::Helm => 50 << 20, // GitLab's 5 MiB is too little for charts with CRDs
             _ => 1 << 30,
         };
         match self.set.get(&package_type) {
@@ -77,6 +86,8 @@ pub struct Flags {
     pub listen: Option<SocketAddr>,
     pub url: Option<String>,
     pub config: Option<PathBuf>,
+    pub tls_cert: Option<PathBuf>,
+    pub tls_key: Option<PathBuf>,
 }
 
 /// The configuration file. A key that is not here is an error that names it.
@@ -94,6 +105,8 @@ struct ConfigFile {
     trusted_proxies: Vec<String>,
     audit_days: Option<u32>,
     audit_log: Option<PathBuf>,
+    tls_cert: Option<PathBuf>,
+    tls_key: Option<PathBuf>,
     #[serde(default)]
     limits: BTreeMap<String, u64>,
 }
@@ -139,6 +152,10 @@ impl Config {
             trusted_proxies: networks(&file.trusted_proxies)?,
             audit_days: file.audit_days.unwrap_or(365),
             audit_log: file.audit_log,
+            tls: tls_files(
+                flags.tls_cert.or(file.tls_cert),
+                flags.tls_key.or(file.tls_key),
+            )?,
         })
     }
 
@@ -146,7 +163,15 @@ impl Config {
     pub fn url(&self) -> BaseUrl {
         self.url
             .clone()
-            .unwrap_or_else(|| BaseUrl::of_listener(self.listen))
+            .unwrap_or_else(|| BaseUrl::of_listener(self.scheme(), self.listen))
+    }
+
+    /// What the listener speaks.
+    pub fn scheme(&self) -> &'static str {
+        match self.tls {
+            Some(_) => "https",
+            None => "http",
+        }
     }
 }
 
@@ -173,6 +198,21 @@ fn networks(texts: &[String]) -> Result<Vec<Network>> {
         })
     };
     texts.iter().map(parse).collect()
+}
+
+/// Both or neither.
+fn tls_files(cert: Option<PathBuf>, key: Option<PathBuf>) -> Result<Option<TlsFiles>> {
+    let alone = |given: &str, missing: &str| {
+        Err(Error::for_a_person(format!(
+            "`{given}` is given without `{missing}`\nhint: TLS needs both; without both the server speaks plain HTTP"
+        )))
+    };
+    match (cert, key) {
+        (Some(cert), Some(key)) => Ok(Some(TlsFiles { cert, key })),
+        (None, None) => Ok(None),
+        (Some(_), None) => alone("tls_cert", "tls_key"),
+        (None, Some(_)) => alone("tls_key", "tls_cert"),
+    }
 }
 
 fn limits(by_word: BTreeMap<String, u64>) -> Result<Limits> {

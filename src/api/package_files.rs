@@ -2,9 +2,10 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::packages::{PackageId, unmodified_since};
+use super::packages::PackageId;
 use super::views::PackageFileView;
 use crate::error::Result;
+use crate::http::download::unmodified_since;
 use crate::http::{
     FromPath, Params, Path, PathParams, Route, answer, document, download as file_download,
 };

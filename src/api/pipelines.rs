@@ -3,9 +3,9 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Value, json};
 
-use super::packages::unmodified_since;
 use super::views::{PipelineView, merge};
 use crate::error::Result;
+use crate::http::download::unmodified_since;
 use crate::http::{BaseUrl, FromPath, Params, Path, PathParams, Route, answer};
 use crate::registry::{
     FINAL_STATUSES, NewPipeline, PIPELINE_SOURCES, PIPELINE_STATUSES, Pipeline, PipelineFilter,

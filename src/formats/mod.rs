@@ -6,9 +6,13 @@
 mod composer;
 mod conan;
 mod generic;
+mod golang;
+mod helm;
 mod maven;
 mod npm;
+mod nuget;
 mod pypi;
+mod terraform_module;
 
 use crate::http::Mount;
 use crate::registry::{DerivedFile, PackageType};
@@ -23,9 +27,13 @@ pub static FORMATS: &[Format] = &[
     composer::FORMAT,
     conan::FORMAT,
     generic::FORMAT,
+    helm::FORMAT,
+    golang::FORMAT,
     maven::FORMAT,
     npm::FORMAT,
+    nuget::FORMAT,
     pypi::FORMAT,
+    terraform_module::FORMAT,
 ];
 
 /// Files whose content is made from the database, whatever a client has sent.

@@ -7,6 +7,7 @@ pub mod base_url;
 pub mod check;
 pub mod document;
 pub mod download;
+pub mod first_file;
 pub mod pagination;
 pub mod params;
 pub mod path;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::audit::Event;
 use super::checksums;
 use super::existing::{Place, allow_after_deletion};
-use super::naming::TakenBy;
+use super::naming::{TakenBy, allow_in_namespace};
 use super::protection;
 use super::resolve::FileOfPackage;
 use super::status::record_change;
@@ -30,12 +30,17 @@ pub struct NewPackage {
     pub merge_metadata: fn(Option<&str>, Value) -> Value,
     /// Tags that move to this package (npm dist-tags).
     pub tags: Vec<String>,
+    /// Tags that this package alone carries, instead of those that it had (NuGet keywords).
+    pub keywords: Option<Vec<String>>,
     pub on_existing: OnExisting,
     /// The version may be in one project of the top-level namespace only, where the name begins with that (npm).
     pub once_within_root: Option<TakenBy>,
     /// The checksums of its files come as requests of their own (Maven), perhaps before the files, and a wrong one
     /// takes back what its sender has sent.
     pub checksums_apart: bool,
+    /// The name may be in one project of the top-level namespace only, unless the group's setting allows duplicates;
+    /// how a second one is refused.
+    pub once_in_namespace: Option<fn() -> Error>,
 }
 
 /// A staged file on its way into a package.
@@ -54,9 +59,11 @@ impl NewPackage {
             metadata: None,
             merge_metadata: |_, new| new,
             tags: Vec::new(),
+            keywords: None,
             on_existing,
             once_within_root: None,
             checksums_apart: false,
+            once_in_namespace: None,
         }
     }
 }
@@ -156,6 +163,9 @@ impl Registry {
                 for tag in &new.tags {
                     tags::move_to(tx, package.id, tag, tx.now)?;
                 }
+                if let Some(keywords) = &new.keywords {
+                    tags::replace(tx, package.id, keywords, tx.now)?;
+                }
                 packages::touch(tx, package.id, tx.now)?;
                 record(tx, &access, &package, added)?;
                 Ok(published)
@@ -173,6 +183,9 @@ impl Registry {
         protection::allow_push(conn, access, new.key.package_type, &new.key.name)?;
         if let Some(refusal) = new.once_within_root {
             self.allow_within_root(conn, access, &new.key, refusal)?;
+        }
+        if let Some(refusal) = new.once_in_namespace {
+            allow_in_namespace(conn, access, &new.key, refusal)?;
         }
         let Some(package) = packages::find_by_key(conn, access.project.id, &new.key)? else {
             return Ok(None);

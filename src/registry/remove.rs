@@ -52,6 +52,7 @@ impl Registry {
                 protection::allow_delete(tx, &access, package.package_type, &package.name)?;
                 let file = package_files::find(tx, package.id, file_id)?.ok_or(Error::Missing)?;
                 precondition(file.created_at, unmodified_since)?;
+                note_contents(tx, &package)?;
                 package_files::delete(tx, file.id)?;
                 record_file(tx, &access.project, &package, &file.file_name, "")?;
                 packages::touch(tx, package.id, tx.now)
@@ -73,6 +74,7 @@ impl Registry {
                 let package =
                     packages::find_by_key(tx, access.project.id, &key)?.ok_or(Error::Missing)?;
                 protection::allow_delete(tx, &access, package.package_type, &package.name)?;
+                note_contents(tx, &package)?;
                 if package_files::delete_by_name(tx, package.id, &file_name)? == 0 {
                     return Err(Error::Missing);
                 }
@@ -102,9 +104,7 @@ impl Registry {
 
 /// Out of sight now, gone in a minute. The rules were asked before.
 pub(super) fn remove(tx: &WriteTx<'_>, project: &Project, package: &Package) -> Result<()> {
-    if !republishable_by_default(package.package_type) {
-        tombstones::insert_for_package(tx, package.id, tx.now)?;
-    }
+    note_contents(tx, package)?;
     packages::set_status(tx, package.id, PackageStatus::PendingDestruction, tx.now)?;
     let (kind, name) = (package.package_type, &package.name);
     let version = package.version.as_deref().unwrap_or("without a version");
@@ -131,6 +131,14 @@ pub(super) fn record_file(
             "Deleted {file_name} of the {kind} package {name} {version}{why}"
         ))
         .record(tx)
+}
+
+/// Before something of a package is deleted: where other bytes may not take its place, what it held is written down.
+fn note_contents(tx: &WriteTx<'_>, package: &Package) -> Result<()> {
+    match republishable_by_default(package.package_type) {
+        true => Ok(()),
+        false => tombstones::insert_for_package(tx, package.id, tx.now),
+    }
 }
 
 /// `If-Unmodified-Since` has seconds; what changed within the named second has not changed after it.

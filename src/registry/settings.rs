@@ -39,7 +39,8 @@ const fn pattern(name: &'static str) -> Setting {
     }
 }
 
-/// GitLab's duplicate settings, and those of Helm and Composer, which are ours.
+/// GitLab's duplicate settings, those of Helm and Composer, which are ours, and whether what was deleted may come back, or
+/// is only unlisted.
 pub static DUPLICATE_SETTINGS: &[Setting] = &[
     switch("maven_duplicates_allowed", true),
     pattern("maven_duplicate_exception_regex"),
@@ -47,6 +48,7 @@ pub static DUPLICATE_SETTINGS: &[Setting] = &[
     pattern("generic_duplicate_exception_regex"),
     switch("nuget_duplicates_allowed", true),
     pattern("nuget_duplicate_exception_regex"),
+    switch("nuget_delete_unlists", false),
     switch("helm_duplicates_allowed", true),
     pattern("helm_duplicate_exception_regex"),
     switch("composer_duplicates_allowed", false),

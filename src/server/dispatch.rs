@@ -78,7 +78,7 @@ async fn answer<'a>(
     let url = registry.config().url.as_ref();
     let path = request.uri().path();
     let path = url.map_or(path, |url| url.strip(path));
-    let found = match table.find(path, request.method()) {
+    let found = match table.find(path, request.query_string(), request.method()) {
         Ok(found) => found,
         Err(error) => return answer::error_response(&error),
     };

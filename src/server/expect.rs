@@ -26,7 +26,8 @@ pub(super) fn check(
 ) -> Result<Request, Response<BoxBody>> {
     let started = Instant::now();
     let url = registry.config().url();
-    let found = match table.find(url.strip(request.path()), request.method()) {
+    let query = request.uri().query().unwrap_or_default();
+    let found = match table.find(url.strip(request.path()), query, request.method()) {
         Ok(found) if found.row.mount.door == Door::Format => found,
         _ => return Ok(request), // the bodies of other routes are small
     };

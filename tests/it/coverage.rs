@@ -238,8 +238,9 @@ const SEEDS: &[Row] = &[
         &[
             "s46_tags_are_a_list",
             "a_publish_is_answered_with_the_package_and_can_be_installed_at_once",
+            "the_packages_api_shows_it_as_it_was_written_with_its_keywords",
         ],
-        &[5],
+        &[],
     ),
     row(
         "S47",
@@ -765,6 +766,9 @@ const DECISIONS: &[Row] = &[
             "a_body_over_the_limit_is_refused_before_it_is_read",
             "a_chunked_body_is_stopped_where_it_crosses_the_limit",
             "a_tarball_over_the_limit_is_413",
+            "the_limit_is_fifty_mebibytes_and_the_operators_to_set",
+            "a_module_over_the_limit_is_413",
+            "a_package_beyond_the_limit_is_refused",
             "an_upload_beyond_the_limit_is_refused",
         ],
         &[4, 5, 6],
@@ -773,6 +777,10 @@ const DECISIONS: &[Row] = &[
         "duplicates and their exception pattern",
         &[
             "the_four_cells_of_the_duplicate_settings",
+            "a_second_chart_is_a_matter_of_the_groups_setting",
+            "a_module_belongs_to_one_project_of_its_namespace",
+            "where_they_are_not_409_says_so_and_nothing_changes",
+            "an_exception_turns_the_setting_around",
             "a_release_is_published_once_and_a_branch_again_and_again",
         ],
         &[4, 5, 6],
@@ -792,8 +800,11 @@ const DECISIONS: &[Row] = &[
     ),
     row(
         "a stranger and a private project",
-        &["what_is_invisible_looks_exactly_like_what_is_not_there"],
-        &[6],
+        &[
+            "what_is_invisible_looks_exactly_like_what_is_not_there",
+            "a_project_that_is_not_there_is_refused_like_one_that_is_hidden",
+        ],
+        &[],
     ),
     row(
         "anonymous and a private or internal project",
@@ -810,7 +821,10 @@ const DECISIONS: &[Row] = &[
     ),
     row(
         "a deploy token with the write scope",
-        &["the_matrix_of_every_credential_role_and_visibility"],
+        &[
+            "the_matrix_of_every_credential_role_and_visibility",
+            "a_delete_needs_a_maintainer_and_obeys_rules",
+        ],
         &[5],
     ),
     row(
@@ -832,6 +846,9 @@ const DECISIONS: &[Row] = &[
         &[
             "what_a_client_may_not_install_is_not_served",
             "npm_moves_tags_deprecates_and_unpublishes",
+            "a_status_shows_in_the_index",
+            "a_deprecated_version_says_why",
+            "a_status_says_whether_go_gets_a_module",
             "a_deprecated_version_is_abandoned_and_a_hidden_one_is_not_offered",
         ],
         &[4, 5, 6],

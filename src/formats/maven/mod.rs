@@ -22,7 +22,6 @@ mod read;
 mod render;
 mod version;
 mod write;
-mod xml;
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;

@@ -22,6 +22,7 @@ mod writer;
 pub mod access_tokens;
 pub mod audit_events;
 pub mod blobs;
+pub mod catalog;
 pub mod deploy_tokens;
 pub mod early_checksums;
 pub mod job_token_allowlist;

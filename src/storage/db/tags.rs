@@ -49,6 +49,23 @@ pub fn move_to(conn: &Connection, package_id: i64, name: &str, now: Timestamp) -
     Ok(())
 }
 
+/// What a package says of itself (NuGet keywords): these are its tags now, and no others.
+pub fn replace(conn: &Connection, package_id: i64, names: &[String], now: Timestamp) -> Result<()> {
+    run(
+        conn,
+        "DELETE FROM package_tags WHERE package_id = ?1",
+        [package_id],
+    )?;
+    for name in names {
+        run(
+            conn,
+            "INSERT INTO package_tags (package_id, name, created_at, updated_at) VALUES (?1, ?2, ?3, ?3)",
+            (package_id, name, now),
+        )?;
+    }
+    Ok(())
+}
+
 /// Takes a tag away from whichever package of the same name carries it; false if none did. Removed packages are left out in
 /// the words of the index by names: without them SQLite would scan every package.
 pub fn remove(conn: &Connection, package_id: i64, name: &str) -> Result<bool> {

@@ -3,6 +3,10 @@
 mod composer;
 mod conan;
 mod generic;
+mod golang;
+mod helm;
 mod maven;
 pub mod npm;
+mod nuget;
 mod pypi;
+mod terraform_module;

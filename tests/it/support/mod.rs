@@ -6,11 +6,16 @@ pub mod archives;
 pub mod clients;
 pub mod composer;
 pub mod conan;
+pub mod golang;
+pub mod helm;
+pub mod nuget;
 mod process;
 pub mod python;
 mod raw;
 pub mod seeds;
 pub mod shape;
+pub mod terraform;
+pub mod tls;
 mod watch;
 mod world;
 
