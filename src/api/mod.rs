@@ -19,6 +19,7 @@ mod personal_access_tokens;
 mod pipelines;
 mod projects;
 mod protection_rules;
+mod quotas;
 mod source_access;
 mod token_shapes;
 mod users;
@@ -51,6 +52,7 @@ pub static MOUNTS: &[Mount] = &[
     signed_in(deploy_tokens::ROUTES),
     signed_in(protection_rules::ROUTES),
     signed_in(package_settings::ROUTES),
+    signed_in(quotas::ROUTES),
     signed_in(pipelines::ROUTES).with_job_tokens(),
     signed_in(commit_statuses::ROUTES).with_job_tokens(),
     signed_in(jobs::OWN_ROUTES).with_job_tokens(),

@@ -7,6 +7,7 @@ use std::future::{Ready, ready};
 
 use actix_web::dev::{Payload, RequestHead};
 use actix_web::http::Method;
+use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
 use super::carriers;
@@ -100,17 +101,32 @@ pub fn decide(
             {
                 registry.link_to_pipeline(&mut access, header.to_str().unwrap_or_default())?;
             }
+            access.body_size = file_size(head);
             Ok(Access::Project(Box::new(access)))
         }
         Permission::ProjectOf(ability, place) => {
             let id = place(path).unwrap_or_default();
-            let access = registry.project_access(&id, actor.clone(), ability, mount.door)?;
+            let mut access = registry.project_access(&id, actor.clone(), ability, mount.door)?;
+            access.body_size = file_size(head);
             Ok(Access::Project(Box::new(access)))
         }
         Permission::Group(ability) => {
             let access = registry.group_access(id, actor.clone(), ability, mount.door)?;
             Ok(Access::Group(Box::new(access)))
         }
+    }
+}
+
+/// The declared length of a body that is the file itself; forms and JSON documents are longer than what they carry.
+fn file_size(head: &RequestHead) -> Option<u64> {
+    let text = |name| head.headers.get(name).and_then(|value| value.to_str().ok());
+    let content_type = text(CONTENT_TYPE).unwrap_or("").trim().to_ascii_lowercase();
+    let carries_more = ["multipart/", "application/json", "application/x-www-form"]
+        .iter()
+        .any(|start| content_type.starts_with(start));
+    match carries_more {
+        true => None,
+        false => text(CONTENT_LENGTH)?.parse().ok(),
     }
 }
 

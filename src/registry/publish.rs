@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::checksums;
 use super::existing::{Place, allow_after_deletion};
 use super::protection;
+use super::quotas::{self, Growth};
 use super::resolve::FileOfPackage;
 use super::{
     AccessLevel, OnExisting, Package, PackageKey, PackageStatus, ProjectAccess, Registry,
@@ -74,11 +75,19 @@ impl Registry {
         new: &NewPackage,
         file_name: Option<&str>,
     ) -> Result<()> {
-        self.db.look(|conn| match rules(conn, access, new)? {
-            Some(package) => new
-                .on_existing
-                .advise(conn, access, &new.key, &package, file_name),
-            None => Ok(()),
+        self.db.look(|conn| {
+            let package = rules(conn, access, new)?;
+            if let Some(package) = &package {
+                new.on_existing
+                    .advise(conn, access, &new.key, package, file_name)?;
+            }
+            // The same bytes again take no more room, and whether they are the same is not known yet.
+            if let (Some(package), Some(name)) = (&package, file_name)
+                && package_files::newest(conn, package.id, name)?.is_some()
+            {
+                return Ok(());
+            }
+            quotas::advise(conn, access, new.key.package_type)
         })
     }
 
@@ -99,7 +108,7 @@ impl Registry {
     /// Publishes staged files into one package, all of them or none. `Ok` means that they survive a power cut.
     /// Answers the files in the order in which they came.
     ///
-    /// Fails with 403 where a protection rule, a role or a tombstone refuses, and as `on_existing` says for what is there.
+    /// Fails with 403 where a protection rule, a role, a tombstone or a quota refuses, and as `on_existing` says for what is there.
     pub async fn publish(
         &self,
         access: &ProjectAccess,
@@ -118,8 +127,9 @@ impl Registry {
                     None => create(tx, &access, &new)?,
                 };
                 let mut published = Vec::new();
+                let mut growth = Growth::default();
                 for file in files {
-                    let file_id = put(tx, &blobs, &access, &new, &package, file)?;
+                    let file_id = put(tx, &blobs, &access, &new, &package, file, &mut growth)?;
                     if let Some(pipeline_id) = access.pipeline_id {
                         package_pipelines::link_package(tx, package.id, pipeline_id)?;
                         package_pipelines::link_file(tx, file_id, pipeline_id)?;
@@ -131,6 +141,7 @@ impl Registry {
                         file,
                     });
                 }
+                quotas::allow(tx, &access.project, new.key.package_type, growth)?;
                 if let Some(metadata) = &new.metadata {
                     let before = packages::metadata(tx, package.id)?;
                     let metadata = (new.merge_metadata)(before.as_deref(), metadata.clone());
@@ -185,7 +196,7 @@ fn update_status(
     }
 }
 
-/// One file: its blob, then its row; answers the row's id.
+/// One file: its blob, then its row; answers the row's id, and adds to `growth` what the project holds more.
 fn put(
     tx: &WriteTx<'_>,
     blobs_on_disk: &crate::storage::blobs::Blobs,
@@ -193,6 +204,7 @@ fn put(
     new: &NewPackage,
     package: &Package,
     file: NewFile,
+    growth: &mut Growth,
 ) -> Result<i64> {
     let sha256 = file.staged.digests.sha256.clone();
     allow_after_deletion(tx, access, &new.key, &sha256)?;
@@ -204,9 +216,13 @@ fn put(
         .place(tx, access, &new.key, package, &file.name, &sha256)?
     {
         Place::Keep(same) => return Ok(same.id),
-        Place::Replace(old) => package_files::delete(tx, old.id)?,
+        Place::Replace(old) => {
+            package_files::delete(tx, old.id)?;
+            growth.remove(old.size);
+        }
         Place::Add => {}
     }
+    growth.add(file.staged.size);
     blobs::insert(tx, file.staged.size, &file.staged.digests)?;
     blobs_on_disk.commit(tx, file.staged)?;
     let mut metadata = file.metadata;

@@ -34,6 +34,7 @@ pub mod pipelines;
 pub mod projects;
 pub mod protection_rules;
 pub mod published;
+pub mod quotas;
 pub mod settings;
 pub mod tags;
 pub mod tombstones;
