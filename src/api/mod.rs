@@ -3,6 +3,7 @@
 
 mod access_tokens;
 mod application_settings;
+mod cleanup_access;
 mod commit_statuses;
 mod deploy_tokens;
 mod groups;
@@ -20,6 +21,7 @@ mod pipelines;
 mod projects;
 mod protection_rules;
 mod quotas;
+mod retention;
 mod source_access;
 mod token_shapes;
 mod users;
@@ -53,6 +55,7 @@ pub static MOUNTS: &[Mount] = &[
     signed_in(protection_rules::ROUTES),
     signed_in(package_settings::ROUTES),
     signed_in(quotas::ROUTES),
+    signed_in(retention::ROUTES),
     signed_in(pipelines::ROUTES).with_job_tokens(),
     signed_in(commit_statuses::ROUTES).with_job_tokens(),
     signed_in(jobs::OWN_ROUTES).with_job_tokens(),

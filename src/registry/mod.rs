@@ -35,6 +35,7 @@ mod published;
 mod quotas;
 mod remove;
 mod resolve;
+mod retention;
 mod search;
 mod settings;
 mod sight;
@@ -66,6 +67,7 @@ pub use crate::storage::db::pipelines::{
 pub use crate::storage::db::projects::{Feature, Project};
 pub use crate::storage::db::protection_rules::ProtectionRule;
 pub use crate::storage::db::published::{PublishedFile, PublishedVersion};
+pub use crate::storage::db::retention::{Duplicate, Removed, RetentionRule};
 pub use crate::storage::db::tags::Tag;
 pub use crate::storage::db::users::User;
 pub use crate::storage::db::{AccessLevel, PackageStatus, PackageType, Timestamp, Visibility};
@@ -96,6 +98,10 @@ pub use publish::{NewFile, NewPackage};
 pub use published::{DerivedFile, Deriving};
 pub use quotas::{QuotaChanges, QuotaUse};
 pub use resolve::{FileOfPackage, PackageDetail};
+pub use retention::{
+    CleanupAccess, CleanupPolicy, Doomed, Findings, KEEP_WORDS, NewRetentionRule, PolicyRun, RetentionRuleChanges,
+    RuleFindings,
+};
 pub use search::{Search, search_terms};
 pub use settings::{DUPLICATE_SETTINGS, Setting, SettingKind};
 pub use sight::Sight;

@@ -3,9 +3,9 @@
 use super::existing::republishable_by_default;
 use super::protection;
 use super::resolve::displayable;
-use super::{PackageKey, PackageStatus, ProjectAccess, Registry, Timestamp};
+use super::{Package, PackageKey, PackageStatus, ProjectAccess, Registry, Timestamp};
 use crate::error::{Error, Result};
-use crate::storage::db::{package_files, packages, tombstones};
+use crate::storage::db::{WriteTx, package_files, packages, tombstones};
 
 /// Deleted packages stay `pending_destruction` this long, so that `?status=` can show them.
 const GRACE_SECS: i64 = 60;
@@ -29,13 +29,18 @@ impl Registry {
                 let package = displayable(tx, &access, package_id)?;
                 protection::allow_delete(tx, &access, package.package_type, &package.name)?;
                 precondition(package.updated_at, unmodified_since)?;
-                if !republishable_by_default(package.package_type) {
-                    tombstones::insert_for_package(tx, package.id, tx.now)?;
-                }
-                packages::set_status(tx, package.id, PackageStatus::PendingDestruction, tx.now)?;
-                registry.sweep_derived(tx, &package)
+                registry.doom(tx, &package)
             })
             .await
+    }
+
+    /// What every deletion of a package does to its rows.
+    pub(super) fn doom(&self, tx: &WriteTx<'_>, package: &Package) -> Result<()> {
+        if !republishable_by_default(package.package_type) {
+            tombstones::insert_for_package(tx, package.id, tx.now)?;
+        }
+        packages::set_status(tx, package.id, PackageStatus::PendingDestruction, tx.now)?;
+        self.sweep_derived(tx, package)
     }
 
     /// Removes one file; its package stays, even with none left.

@@ -5,14 +5,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::documents::{Document, DocumentKey};
-use super::existing::republishable_by_default;
 use super::protection;
 use super::{
     Package, PackageFile, PackageKey, PackageStatus, PackageType, ProjectAccess, Registry, Tag,
 };
 use crate::error::{Error, Result};
 use crate::storage::db::{
-    Connection, WriteTx, namespaces, package_files, packages, projects, tags, tombstones,
+    Connection, namespaces, package_files, packages, projects, tags,
 };
 
 /// The installable versions of a name.
@@ -197,7 +196,7 @@ impl Registry {
         removal: Removal,
         revision: Option<String>,
     ) -> Result<usize> {
-        let access = access.clone();
+        let (registry, access) = (self.clone(), access.clone());
         self.db
             .write(move |tx| {
                 let access = access.renew(tx)?;
@@ -212,7 +211,7 @@ impl Registry {
                 for VersionItem { package, .. } in &versions.list {
                     if removal.concerns(package.version.as_deref().unwrap_or_default()) {
                         protection::allow_delete(tx, &access, package_type, &package.name)?;
-                        remove(tx, package)?;
+                        registry.doom(tx, package)?;
                         removed += 1;
                     }
                 }
@@ -220,13 +219,6 @@ impl Registry {
             })
             .await
     }
-}
-
-fn remove(tx: &WriteTx<'_>, package: &Package) -> Result<()> {
-    if !republishable_by_default(package.package_type) {
-        tombstones::insert_for_package(tx, package.id, tx.now)?;
-    }
-    packages::set_status(tx, package.id, PackageStatus::PendingDestruction, tx.now)
 }
 
 impl Removal {

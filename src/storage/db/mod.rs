@@ -35,6 +35,7 @@ pub mod projects;
 pub mod protection_rules;
 pub mod published;
 pub mod quotas;
+pub mod retention;
 pub mod settings;
 pub mod tags;
 pub mod tombstones;
