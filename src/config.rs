@@ -21,6 +21,8 @@ pub struct Config {
     pub guests_can_pull: bool,
     pub default_project_visibility: Visibility,
     pub limits: Limits,
+    /// Where requests for packages that are not here are sent on to, where somebody has switched that on.
+    pub forwarding: BTreeMap<PackageType, BaseUrl>,
     pub log: LogFormat,
 }
 
@@ -82,6 +84,8 @@ struct ConfigFile {
     log: Option<LogFormat>,
     #[serde(default)]
     limits: BTreeMap<String, u64>,
+    #[serde(default)]
+    forwarding: BTreeMap<String, String>,
 }
 
 impl Config {
@@ -120,6 +124,7 @@ impl Config {
             guests_can_pull: file.guests_can_pull.unwrap_or(true),
             default_project_visibility,
             limits: limits(file.limits)?,
+            forwarding: forwarding(file.forwarding)?,
             log: file.log.unwrap_or(LogFormat::Text),
         })
     }
@@ -158,4 +163,22 @@ fn limits(by_word: BTreeMap<String, u64>) -> Result<Limits> {
         set.insert(package_type, bytes);
     }
     Ok(Limits { set })
+}
+
+/// The types whose requests can be sent on (contract 12.1).
+const FORWARDED: [PackageType; 3] = [PackageType::Maven, PackageType::Npm, PackageType::Pypi];
+
+fn forwarding(by_word: BTreeMap<String, String>) -> Result<BTreeMap<PackageType, BaseUrl>> {
+    let one = |(word, url): (String, String)| {
+        let package_type = PackageType::parse(&word)
+            .filter(|package_type| FORWARDED.contains(package_type))
+            .ok_or_else(|| {
+                Error::for_a_person(format!(
+                    "`[forwarding]` has no package type `{word}`\nhint: it is one of {}",
+                    FORWARDED.map(PackageType::as_str).join(", ")
+                ))
+            })?;
+        Ok((package_type, BaseUrl::parse(&url)?))
+    };
+    by_word.into_iter().map(one).collect()
 }

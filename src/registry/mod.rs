@@ -15,6 +15,7 @@ mod documents;
 mod existing;
 mod find;
 mod first_start;
+mod forwarding;
 mod group_list;
 mod groups;
 mod items;
@@ -81,6 +82,7 @@ pub use documents::{Document, DocumentKey};
 pub use existing::OnExisting;
 pub use find::Found;
 pub use first_start::Welcome;
+pub use forwarding::Wanted;
 pub use group_list::{GroupFilter, GroupItem, GroupOrder, GroupOrderBy, GroupScope};
 pub use groups::{GroupChanges, NewGroup};
 pub use items::PackageItem;
@@ -103,7 +105,7 @@ pub use retention::{
     RuleFindings,
 };
 pub use search::{Search, search_terms};
-pub use settings::{DUPLICATE_SETTINGS, Setting, SettingKind};
+pub use settings::{PACKAGE_SETTINGS, Setting, SettingKind};
 pub use sight::Sight;
 pub use tokens::{
     ACCESS_TOKEN_DAYS, ACCESS_TOKEN_SCOPES, BOT_TOKEN_SCOPES, NewAccessToken, OWN_TOKEN_SCOPES,

@@ -9,8 +9,10 @@ use super::name;
 use super::negotiate::Form;
 use super::pages::{self, Files, segment};
 use crate::error::{Error, Result};
-use crate::http::{FromPath, Params, Path, PathParams, document};
-use crate::registry::{Document, DocumentKey, GroupAccess, PackageType, ProjectAccess, Registry};
+use crate::http::{FromPath, Params, Path, PathParams, answer, document};
+use crate::registry::{
+    Document, DocumentKey, GroupAccess, PackageType, ProjectAccess, Registry, Wanted,
+};
 
 /// `…/simple[/:name]`, below the project or group that the path names as `id`.
 pub(super) struct IndexPath {
@@ -111,6 +113,12 @@ impl Page {
             .await
     }
 
+    /// The name, and where its page lies in the index that requests are sent on to.
+    fn elsewhere(&self) -> ([Wanted<'_>; 1], String) {
+        let name = &self.path.name_key;
+        ([Wanted::Name(name)], format!("/{}/", segment(name)))
+    }
+
     fn answer(&self, request: &HttpRequest, document: &Document) -> HttpResponse {
         let mut response = document::send(request, document, self.form.content_type());
         response
@@ -143,7 +151,12 @@ pub(super) async fn project_files(
 ) -> Result<HttpResponse> {
     let page = Page::of_project(path, &registry, &request, &params);
     let files = page.files(&registry, &access.projects()).await?;
-    Ok(page.answer(&request, &*files.ok_or_else(missing)?))
+    let Some(files) = files else {
+        let (wanted, path) = page.elsewhere();
+        let url = registry.forward_from_project(&access, PackageType::Pypi, &wanted, &path)?;
+        return answer::found_at(&url.ok_or_else(missing)?);
+    };
+    Ok(page.answer(&request, &files))
 }
 
 /// `GET …/groups/:id/-/packages/pypi/simple`: 200 and every name that the caller may read there.
@@ -171,7 +184,11 @@ pub(super) async fn group_files(
     let page = Page::of_group(path, &registry, &request, &params);
     let projects = registry.readable_projects(&access)?;
     let files = page.files(&registry, &projects).await?;
-    let files = files.ok_or_else(|| missing_in_group(&access))?;
+    let Some(files) = files else {
+        let (wanted, path) = page.elsewhere();
+        let url = registry.forward_from_group(&access, PackageType::Pypi, &wanted, &path)?;
+        return answer::found_at(&url.ok_or_else(|| missing_in_group(&access))?);
+    };
     Ok(page.answer(&request, &files))
 }
 
