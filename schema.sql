@@ -137,6 +137,22 @@ CREATE TABLE deploy_tokens (
 CREATE INDEX deploy_tokens_by_namespace ON deploy_tokens (namespace_id) WHERE namespace_id IS NOT NULL;
 CREATE INDEX deploy_tokens_by_project ON deploy_tokens (project_id) WHERE project_id IS NOT NULL;
 
+-- What stands for one of these tokens for a while, where a client wants a token of the registry's own making: Conan's login,
+-- Terraform's archive address, the page's session. It can do what the token behind it can do, as long as that lives.
+CREATE TABLE session_tokens (
+    sha256          TEXT    PRIMARY KEY,
+    purpose         TEXT    NOT NULL,                                   -- 'conan': it is good for nothing else
+    access_token_id INTEGER REFERENCES access_tokens (id) ON DELETE CASCADE,
+    deploy_token_id INTEGER REFERENCES deploy_tokens (id) ON DELETE CASCADE,
+    job_id          INTEGER REFERENCES jobs (id) ON DELETE CASCADE,
+    expires_at      TEXT    NOT NULL,
+    CHECK ((access_token_id IS NOT NULL) + (deploy_token_id IS NOT NULL) + (job_id IS NOT NULL) = 1)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX session_tokens_by_expires_at ON session_tokens (expires_at);
+CREATE INDEX session_tokens_by_access_token ON session_tokens (access_token_id) WHERE access_token_id IS NOT NULL;
+CREATE INDEX session_tokens_by_deploy_token ON session_tokens (deploy_token_id) WHERE deploy_token_id IS NOT NULL;
+CREATE INDEX session_tokens_by_job ON session_tokens (job_id) WHERE job_id IS NOT NULL;
+
 -- "A CI run somewhere that registered itself."
 CREATE TABLE pipelines (
     id         INTEGER PRIMARY KEY AUTOINCREMENT,

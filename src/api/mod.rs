@@ -27,7 +27,7 @@ mod token_shapes;
 mod users;
 mod views;
 
-use crate::http::{Mount, answer};
+use crate::http::Mount;
 use crate::registry::Door;
 
 /// Every core route. What mount a route stands in says who it listens to and how it refuses (contract 3.6).
@@ -74,11 +74,8 @@ const fn signed_in(routes: &'static [crate::http::Route]) -> Mount {
 
 const fn mount(door: Door, routes: &'static [crate::http::Route]) -> Mount {
     Mount {
-        prefix: "/api/v4",
         door,
-        job_tokens: false,
-        package_type: None,
-        error_response: answer::error_response,
         routes,
+        ..Mount::core("/api/v4")
     }
 }

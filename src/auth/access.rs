@@ -44,14 +44,14 @@ pub fn identify(
     head: &RequestHead,
     mount: &Mount,
     route: &Route,
+    path: &PathParams,
     params: &Params,
 ) -> Result<Caller> {
     if matches!(route.permission, Permission::Public) {
         return Ok(Caller(Actor::Anonymous));
     }
     registry.freshen()?;
-    let reading = matches!(head.method, Method::GET | Method::HEAD);
-    carriers::identify(registry, head, params, mount, reading).map(Caller)
+    carriers::identify(registry, head, path, params, mount).map(Caller)
 }
 
 /// Lets the caller in, or refuses in the words of the route's family (contract 3.3, 3.6 and 10.1): scope, first
@@ -112,6 +112,11 @@ pub fn decide(
         }
         Permission::Group(ability) => {
             let access = registry.group_access(id, actor.clone(), ability, mount.door)?;
+            Ok(Access::Group(Box::new(access)))
+        }
+        Permission::GroupOf(ability, place) => {
+            let id = place(path).unwrap_or_default();
+            let access = registry.group_access(&id, actor.clone(), ability, mount.door)?;
             Ok(Access::Group(Box::new(access)))
         }
     }

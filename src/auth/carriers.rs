@@ -1,16 +1,17 @@
 //! Where credentials stand in a request, in the one order that holds on every route (contract 2.1).
 //!
-//! `private_token` parameter → `PRIVATE-TOKEN` → Bearer (`access_token` stands with it) → `job_token`/`token`
-//! parameter → `JOB-TOKEN` → `Deploy-Token` → Basic. The first one present that the route honours decides;
+//! `private_token` parameter → `PRIVATE-TOKEN` → Bearer (`access_token` stands with it) → a session token's parameter →
+//! `job_token`/`token` parameter → `JOB-TOKEN` → `Deploy-Token` → an API key → Basic. The first one present that the route honours decides;
 //! if it is bad the request fails, and the next is never tried. A carrier that the route does not honour is
 //! not there.
 
 use actix_web::dev::RequestHead;
+use actix_web::http::Method;
 use actix_web::http::header::AUTHORIZATION;
 use data_encoding::BASE64;
 
 use crate::error::{Error, Result};
-use crate::http::{Mount, Params};
+use crate::http::{Carrier, Mount, Params, PathParams};
 use crate::registry::{Actor, Door, Registry};
 
 /// The first credential of a request.
@@ -24,6 +25,13 @@ enum Credential {
         user: String,
         password: String,
     },
+    /// A token of any kind, alone in a header of its own.
+    ApiKey(String),
+    /// A query parameter of this purpose's session token.
+    Session {
+        purpose: String,
+        secret: String,
+    },
     /// An `Authorization` header that is neither: it cannot be good.
     Unreadable,
 }
@@ -35,11 +43,12 @@ enum Credential {
 pub(super) fn identify(
     registry: &Registry,
     head: &RequestHead,
+    path: &PathParams,
     params: &Params,
     mount: &Mount,
-    reading: bool,
 ) -> Result<Actor> {
-    let Some(credential) = first(head, params, mount) else {
+    let reading = matches!(head.method, Method::GET | Method::HEAD);
+    let Some(credential) = first(head, path, params, mount, reading) else {
         return Ok(Actor::Anonymous);
     };
     let unknown = || {
@@ -70,7 +79,21 @@ pub(super) fn identify(
             if any_kind && let Some(actor) = registry.recognise_deploy_token(None, &secret)? {
                 return Ok(actor);
             }
+            for carrier in mount.carriers {
+                if let Carrier::SessionBearer(purpose) = carrier
+                    && let Some(actor) = registry.recognise_session_token(purpose, &secret)?
+                {
+                    return Ok(actor);
+                }
+            }
             Err(unknown())
+        }
+        Credential::ApiKey(secret) => of_any_kind(registry, &secret)?.ok_or_else(unknown),
+        Credential::Session { purpose, secret } => {
+            if let Some(actor) = registry.recognise_session_token(&purpose, &secret)? {
+                return Ok(actor);
+            }
+            registry.recognise_job_token(&secret)?.ok_or_else(unknown)
         }
         Credential::Basic { user, password } => match basic(registry, &user, &password) {
             Ok(Some(actor)) => Ok(actor),
@@ -99,7 +122,23 @@ fn basic(registry: &Registry, user: &str, password: &str) -> Result<Option<Actor
     registry.recognise_deploy_token(Some(user), password)
 }
 
-fn first(head: &RequestHead, params: &Params, mount: &Mount) -> Option<Credential> {
+fn of_any_kind(registry: &Registry, secret: &str) -> Result<Option<Actor>> {
+    if let Some(actor) = registry.recognise_access_token(secret)? {
+        return Ok(Some(actor));
+    }
+    if let Some(actor) = registry.recognise_job_token(secret)? {
+        return Ok(Some(actor));
+    }
+    registry.recognise_deploy_token(None, secret)
+}
+
+fn first(
+    head: &RequestHead,
+    path: &PathParams,
+    params: &Params,
+    mount: &Mount,
+    reading: bool,
+) -> Option<Credential> {
     let header = |name: &str| {
         head.headers
             .get(name)
@@ -121,6 +160,13 @@ fn first(head: &RequestHead, params: &Params, mount: &Mount) -> Option<Credentia
     if let Some(Credential::Bearer(secret)) = authorization {
         return Some(Credential::Bearer(secret));
     }
+    for carrier in mount.carriers {
+        if let Carrier::SessionParameter(name, purpose) = carrier
+            && let (Some(secret), Some(purpose)) = (parameter(name), purpose(path))
+        {
+            return Some(Credential::Session { purpose, secret });
+        }
+    }
     if jobs
         && let Some(secret) = parameter("job_token")
             .or_else(|| parameter("token"))
@@ -131,9 +177,14 @@ fn first(head: &RequestHead, params: &Params, mount: &Mount) -> Option<Credentia
     if !format {
         return None;
     }
-    header("deploy-token")
-        .map(Credential::DeployToken)
-        .or(authorization)
+    if let Some(secret) = header("deploy-token") {
+        return Some(Credential::DeployToken(secret));
+    }
+    let api_key = mount.carriers.iter().find_map(|carrier| match carrier {
+        Carrier::ApiKey(name) if !reading => header(name),
+        _ => None,
+    });
+    api_key.map(Credential::ApiKey).or(authorization)
 }
 
 fn authorization(value: &[u8]) -> Credential {

@@ -18,4 +18,4 @@ pub use check::Check;
 pub use pagination::Page;
 pub use params::Params;
 pub use path::{FromPath, Path, PathParams};
-pub use route::{Mount, Permission, Route};
+pub use route::{Carrier, Mount, Permission, Route};

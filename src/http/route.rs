@@ -8,7 +8,7 @@ use actix_web::http::Method;
 use actix_web::{FromRequest, Handler, HttpRequest, HttpResponse};
 use futures_util::future::LocalBoxFuture;
 
-use super::{Params, PathParams};
+use super::{Params, PathParams, answer};
 use crate::error::{Error, Result};
 use crate::registry::{Ability, Door, PackageType};
 
@@ -20,11 +20,46 @@ pub struct Mount {
     pub job_tokens: bool,
     /// Format routes: which, for limits and logs.
     pub package_type: Option<PackageType>,
+    /// Where the client of a format puts its credential, beside the places that all routes look at.
+    pub carriers: &'static [Carrier],
     pub error_response: fn(&Error) -> HttpResponse,
     pub routes: &'static [Route],
 }
 
+/// A place for a credential that only some routes look at.
+pub enum Carrier {
+    /// A header that holds a token of any kind when something is to be written: `X-NuGet-ApiKey`.
+    ApiKey(&'static str),
+    /// `Authorization: Bearer` may be a session token of this purpose.
+    SessionBearer(&'static str),
+    /// A query parameter may be a session token; of which purpose, the path says.
+    SessionParameter(&'static str, PlaceOf),
+}
+
 impl Mount {
+    /// Routes of GitLab's REST API and our own below a prefix: refused in JSON, by access tokens alone.
+    pub const fn core(prefix: &'static str) -> Mount {
+        Mount {
+            prefix,
+            door: Door::Core,
+            job_tokens: false,
+            package_type: None,
+            carriers: &[],
+            error_response: answer::error_response,
+            routes: &[],
+        }
+    }
+
+    /// Routes of a package format below a prefix: every carrier, and the challenge that clients wait for.
+    pub const fn format(prefix: &'static str, package_type: PackageType) -> Mount {
+        Mount {
+            door: Door::Format,
+            job_tokens: true,
+            package_type: Some(package_type),
+            ..Mount::core(prefix)
+        }
+    }
+
     /// The same routes, listening to job tokens as well.
     pub const fn with_job_tokens(self) -> Mount {
         Mount {
@@ -73,9 +108,11 @@ pub enum Permission {
     Group(Ability),
     /// An ability in the project that the path leads to otherwise; `None`: to none.
     ProjectOf(Ability, PlaceOf),
+    /// An ability in the group that the path leads to otherwise; `None`: to none.
+    GroupOf(Ability, PlaceOf),
 }
 
-/// How a path without `{id}` names a project.
+/// What a path without `{id}` names: a project, a group, the purpose of a session token.
 pub type PlaceOf = fn(&PathParams) -> Option<String>;
 
 impl Permission {

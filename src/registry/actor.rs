@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{DeployToken, Job, Timestamp, User};
+use super::{AccessToken, DeployToken, Job, Timestamp, User};
 use crate::error::{Error, Result};
+use crate::storage::db::session_tokens::Behind;
 use crate::storage::db::{Connection, access_tokens, deploy_tokens, jobs, users};
 
 #[derive(Clone, Debug)]
@@ -22,6 +23,18 @@ pub struct UserActor {
     pub user: User,
     pub token_id: i64,
     pub scopes: Vec<String>,
+}
+
+impl UserActor {
+    /// Whose token this is.
+    pub(super) fn of(conn: &Connection, token: &AccessToken) -> Result<Option<UserActor>> {
+        let user = users::find(conn, token.user_id)?;
+        Ok(user.map(|user| UserActor {
+            user,
+            token_id: token.id,
+            scopes: token.scopes.clone(),
+        }))
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -47,6 +60,25 @@ impl Actor {
             Actor::Job(actor) => Identity::Job(actor.job.id),
             Actor::DeployToken(token) => Identity::DeployToken(token.id),
         }
+    }
+
+    /// The caller whose credential a session token stands for; [`Actor::is_alive`] tells whether it is still good.
+    pub(super) fn behind(conn: &Connection, behind: Behind) -> Result<Option<Actor>> {
+        Ok(match behind {
+            Behind::AccessToken(id) => match access_tokens::find(conn, id)? {
+                Some(token) => {
+                    UserActor::of(conn, &token)?.map(|actor| Actor::User(Arc::new(actor)))
+                }
+                None => None,
+            },
+            Behind::DeployToken(id) => deploy_tokens::find_by_id(conn, id)?
+                .map(|token| Actor::DeployToken(Arc::new(token))),
+            Behind::Job(id) => match jobs::find_by_id(conn, id)? {
+                Some(job) => users::find(conn, job.user_id)?
+                    .map(|user| Actor::Job(Arc::new(JobActor { user, job }))),
+                None => None,
+            },
+        })
     }
 
     /// Whether the credential behind this actor is still good.

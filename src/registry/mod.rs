@@ -26,6 +26,7 @@ mod lists;
 mod member_list;
 mod members;
 mod namespace_list;
+mod naming;
 mod paths;
 mod pipelines;
 mod project_list;
@@ -38,6 +39,7 @@ mod remove;
 mod resolve;
 mod retention;
 mod search;
+mod session_tokens;
 mod settings;
 mod sight;
 mod status;
@@ -86,7 +88,7 @@ pub use forwarding::Wanted;
 pub use group_list::{GroupFilter, GroupItem, GroupOrder, GroupOrderBy, GroupScope};
 pub use groups::{GroupChanges, NewGroup};
 pub use items::PackageItem;
-pub use listing::{ListedName, ListedPackage};
+pub use listing::{ListedName, ListedPackage, Listing, Shows};
 pub use member_list::MemberItem;
 pub use members::{Expiry, MemberChange};
 pub use namespace_list::{NamespaceFilter, NamespaceItem};
@@ -112,7 +114,7 @@ pub use tokens::{
     ROTATED_TOKEN_DAYS, Secret, SecretKind,
 };
 pub use users::NewUser;
-pub use versions::{Removal, VersionItem, Versions};
+pub use versions::Removal;
 
 use crate::config::Config;
 use crate::error::{Error, Result};

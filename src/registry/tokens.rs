@@ -68,6 +68,7 @@ pub enum SecretKind {
     AccessToken,
     DeployToken,
     JobToken,
+    SessionToken,
 }
 
 /// A token's value, shown once to whoever asked for it. `Debug` does not show it.
@@ -80,6 +81,7 @@ impl Secret {
             SecretKind::AccessToken => "glpat-",
             SecretKind::DeployToken => "gldt-",
             SecretKind::JobToken => "glcbt-",
+            SecretKind::SessionToken => "phst-",
         };
         let mut bytes = [0; 32];
         getrandom::fill(&mut bytes)?;
@@ -116,7 +118,7 @@ impl std::fmt::Debug for Secret {
     }
 }
 
-fn digest(secret: &str) -> String {
+pub(super) fn digest(secret: &str) -> String {
     HEXLOWER.encode(&Sha256::digest(secret))
 }
 
@@ -340,21 +342,14 @@ fn known_token(conn: &Connection, sha256: &str) -> Result<Option<Known>> {
     let Some(token) = access_tokens::find_by_sha256(conn, sha256)? else {
         return Ok(None);
     };
-    let Some(user) = users::find(conn, token.user_id)? else {
-        return Ok(None);
-    };
-    let actor = UserActor {
-        user,
-        token_id: token.id,
-        scopes: token.scopes.clone(),
-    };
-    Ok(Some(Known {
+    let actor = UserActor::of(conn, &token)?;
+    Ok(actor.map(|actor| Known {
         token: Arc::new(token),
         actor: Arc::new(actor),
     }))
 }
 
-fn not_blocked(user: &User) -> Result<()> {
+pub(super) fn not_blocked(user: &User) -> Result<()> {
     if user.blocked {
         Err(Error::refused("Your account has been blocked."))
     } else {

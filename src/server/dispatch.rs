@@ -90,7 +90,7 @@ async fn answer<'a>(
         _ => Params::read(request, &mut body).await,
     };
     let decided = params.and_then(|params| {
-        let caller = auth::identify(registry, request.head(), mount, row, &params)?;
+        let caller = auth::identify(registry, request.head(), mount, row, &path, &params)?;
         request.extensions_mut().insert(caller.clone()); // the log names the caller of a refused request, too
         let access = auth::decide(
             registry,

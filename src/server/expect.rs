@@ -65,6 +65,7 @@ fn decide(
         request.head(),
         mount,
         route,
+        &found.params,
         &params,
     )?);
     auth::decide(

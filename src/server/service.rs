@@ -5,20 +5,16 @@ use serde_json::json;
 
 use crate::error::{Error, Result};
 use crate::http::{Mount, answer};
-use crate::registry::{Door, Registry};
+use crate::registry::Registry;
 use crate::routes;
 
 pub(super) static MOUNTS: &[Mount] = &[Mount {
-    prefix: "/-",
-    door: Door::Core,
-    job_tokens: false,
-    package_type: None,
-    error_response: answer::error_response,
     routes: routes! {
         GET "/health" Public => health;
         GET "/liveness" Public => liveness;
         GET "/readiness" Public => readiness;
     },
+    ..Mount::core("/-")
 }];
 
 /// `GET /-/health`: 200, text; the process answers.

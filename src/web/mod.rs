@@ -7,19 +7,14 @@ mod assets;
 mod html;
 mod package;
 
-use crate::http::{Mount, answer};
-use crate::registry::Door;
+use crate::http::Mount;
 use crate::routes;
 
 pub static MOUNTS: &[Mount] = &[Mount {
-    prefix: "",
-    door: Door::Core,
-    job_tokens: false,
-    package_type: None,
-    error_response: answer::error_response,
     routes: routes! {
         GET "/{id}/-/packages/{package_id}" Anyone => package::show;
         GET "/{id}/-/terraform_module_registry/{package_id}" Anyone => package::show;
         GET "/static/{file}" Public => assets::send;
     },
+    ..Mount::core("")
 }];

@@ -14,8 +14,8 @@ mod path;
 mod routes;
 
 use crate::formats::Format;
-use crate::http::{Mount, answer};
-use crate::registry::{Door, PackageType};
+use crate::http::Mount;
+use crate::registry::PackageType;
 use crate::routes;
 
 pub(super) const FORMAT: Format = Format {
@@ -24,14 +24,13 @@ pub(super) const FORMAT: Format = Format {
 };
 
 const MOUNTS: &[Mount] = &[Mount {
-    prefix: "/api/v4/projects/{id}/packages/generic",
-    door: Door::Format,
-    job_tokens: true,
-    package_type: Some(PackageType::Generic),
-    error_response: answer::error_response,
     routes: routes! {
         PUT "/{package_name}/{package_version}/{*file}" Project(CreatePackage) => routes::upload;
         GET "/{package_name}/{package_version}/{*file}" Project(ReadPackage) => routes::download;
         DELETE "/{package_name}/{package_version}/{*file}" Project(DestroyPackage) => routes::remove;
     },
+    ..Mount::format(
+        "/api/v4/projects/{id}/packages/generic",
+        PackageType::Generic,
+    )
 }];

@@ -30,7 +30,7 @@ use actix_web::http::StatusCode;
 use crate::error::Error;
 use crate::formats::Format;
 use crate::http::{Mount, answer};
-use crate::registry::{DerivedFile, Door, PackageType};
+use crate::registry::{DerivedFile, PackageType};
 use crate::routes;
 
 pub(super) const FORMAT: Format = Format {
@@ -46,37 +46,26 @@ pub(super) const METADATA: DerivedFile = DerivedFile {
     ends_with_versions: metadata::ends_with_versions,
 };
 
-const fn mount(prefix: &'static str) -> Mount {
-    Mount {
-        prefix,
-        door: Door::Format,
-        job_tokens: true,
-        package_type: Some(PackageType::Maven),
-        error_response: answer::error_response,
-        routes: &[],
-    }
-}
-
 const MOUNTS: &[Mount] = &[
     Mount {
         routes: routes! {
             GET "/{*path}" Project(ReadPackage) => read::in_project;
             PUT "/{*path}" Project(CreatePackage) => write::upload;
         },
-        ..mount("/api/v4/projects/{id}/packages/maven")
+        ..Mount::format("/api/v4/projects/{id}/packages/maven", PackageType::Maven)
     },
     Mount {
         routes: routes! {
             GET "/{*path}" Group(ReadGroup) => read::in_group;
         },
-        ..mount("/api/v4/groups/{id}/-/packages/maven")
+        ..Mount::format("/api/v4/groups/{id}/-/packages/maven", PackageType::Maven)
     },
     Mount {
         error_response: of_the_instance,
         routes: routes! {
             GET "/{*path}" ProjectOf(ReadPackage, path::project) => read::in_instance;
         },
-        ..mount("/api/v4/packages/maven")
+        ..Mount::format("/api/v4/packages/maven", PackageType::Maven)
     },
 ];
 

@@ -1,6 +1,7 @@
 //! Errors as npm's clients read them: npm and yarn print the key `error`; GitLab sends it beside its own `message`.
 
 use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
 use serde_json::{Value, json};
 
 use crate::error::Error;
@@ -12,6 +13,17 @@ pub(super) fn error_response(error: &Error) -> HttpResponse {
         .body(body(error).to_string());
     answer::add_error_headers(&mut response, error);
     response
+}
+
+/// A group that is not there, or that the caller may not see: the scope is what the client knows of it.
+pub(super) fn of_the_instance(error: &Error) -> HttpResponse {
+    match error {
+        Error::NotFound(thing) if thing == "Group" => error_response(&Error::message(
+            StatusCode::NOT_FOUND,
+            "404 Project Not Found: at instance level the scope of a package must be the path of a top-level group, letter by letter",
+        )),
+        other => error_response(other),
+    }
 }
 
 fn body(error: &Error) -> Value {

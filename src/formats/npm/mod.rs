@@ -29,7 +29,7 @@ mod tarball;
 
 use crate::formats::Format;
 use crate::http::Mount;
-use crate::registry::{Door, PackageType};
+use crate::registry::PackageType;
 use crate::routes;
 use routes::{account, audit, package, publish, search, tags, unpublish};
 
@@ -39,10 +39,6 @@ pub(super) const FORMAT: Format = Format {
 };
 
 const PROJECT: Mount = Mount {
-    prefix: "/api/v4/projects/{id}/packages/npm",
-    door: Door::Format,
-    job_tokens: true,
-    package_type: Some(PackageType::Npm),
     error_response: errors::error_response,
     routes: routes! {
         GET "/-/ping" Public => account::ping;
@@ -61,6 +57,7 @@ const PROJECT: Mount = Mount {
         DELETE "/{*path}" Project(DestroyPackage) => unpublish::remove;
         POST "/{*path}" Public => account::unknown;
     },
+    ..Mount::format("/api/v4/projects/{id}/packages/npm", PackageType::Npm)
 };
 
 const GROUP: Mount = Mount {
@@ -85,24 +82,25 @@ const GROUP: Mount = Mount {
     ..PROJECT
 };
 
-/// The scope says which group is meant, so the handlers ask for it: the path's shape alone does not.
+/// The scope of the name says which group is meant.
 const INSTANCE: Mount = Mount {
     prefix: "/api/v4/packages/npm",
+    error_response: errors::of_the_instance,
     routes: routes! {
         GET "/-/ping" Public => account::ping;
         GET "/-/whoami" Anyone => account::whoami;
         GET "/-/v1/search" Anyone => search::search;
-        GET "/-/package/{*path}" Anyone => tags::list;
-        PUT "/-/package/{*path}" Anyone => tags::set_in_its_project;
-        DELETE "/-/package/{*path}" Anyone => tags::remove_in_its_project;
+        GET "/-/package/{*path}" GroupOf(ReadGroup, path::scope) => tags::list;
+        PUT "/-/package/{*path}" GroupOf(ReadGroup, path::scope) => tags::set_in_its_project;
+        DELETE "/-/package/{*path}" GroupOf(ReadGroup, path::scope) => tags::remove_in_its_project;
         POST "/-/npm/v1/security/advisories/bulk" Anyone => audit::bulk;
         POST "/-/npm/v1/security/audits" Anyone => audit::report;
         POST "/-/npm/v1/security/audits/quick" Anyone => audit::report;
         PUT "/-/user/{user}" Public => account::login;
         DELETE "/-/user/token/{token}" Public => account::logout;
-        GET "/{*path}" Anyone => package::show;
-        PUT "/{*path}" Anyone => publish::not_here;
-        DELETE "/{*path}" Anyone => publish::not_here;
+        GET "/{*path}" GroupOf(ReadGroup, path::scope) => package::show, check_first path::check;
+        PUT "/{*path}" GroupOf(ReadGroup, path::scope) => publish::not_here, check_first path::check;
+        DELETE "/{*path}" GroupOf(ReadGroup, path::scope) => publish::not_here, check_first path::check;
         POST "/{*path}" Public => account::unknown;
     },
     ..PROJECT

@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use super::names;
 use super::tarball::Contents;
 use crate::error::Result;
-use crate::registry::{Timestamp, VersionItem, Versions};
+use crate::registry::{ListedPackage, Listing, Timestamp};
 
 /// What an abbreviated document keeps of a manifest (npm's `package-metadata.md`, and what installers read besides).
 const SHORT: &[&str] = &[
@@ -105,7 +105,7 @@ impl Urls {
 }
 
 /// `latest`, where nobody has set it: the highest version that is no pre-release, else the highest.
-pub(super) fn tags(versions: &Versions) -> BTreeMap<&str, &str> {
+pub(super) fn tags(versions: &Listing) -> BTreeMap<&str, &str> {
     let mut tags = versions.tags();
     if !tags.contains_key("latest")
         && let Some(latest) = highest(versions)
@@ -115,8 +115,8 @@ pub(super) fn tags(versions: &Versions) -> BTreeMap<&str, &str> {
     tags
 }
 
-fn highest(versions: &Versions) -> Option<&str> {
-    let all = versions.list.iter().filter_map(|item| {
+fn highest(versions: &Listing) -> Option<&str> {
+    let all = versions.packages.iter().filter_map(|item| {
         let text = item.package.version.as_deref()?;
         Some((Version::parse(text).ok()?, text))
     });
@@ -125,7 +125,7 @@ fn highest(versions: &Versions) -> Option<&str> {
 }
 
 /// The whole document.
-pub(super) fn full(name: &str, versions: &Versions, urls: &Urls) -> Result<Vec<u8>> {
+pub(super) fn full(name: &str, versions: &Listing, urls: &Urls) -> Result<Vec<u8>> {
     let tags = tags(versions);
     let latest = tags
         .get("latest")
@@ -163,7 +163,7 @@ pub(super) fn full(name: &str, versions: &Versions, urls: &Urls) -> Result<Vec<u
 }
 
 /// What an install needs. Beyond npm's own form it has `time`, which yarn and pnpm judge the age of versions by.
-pub(super) fn abbreviated(name: &str, versions: &Versions, urls: &Urls) -> Result<Vec<u8>> {
+pub(super) fn abbreviated(name: &str, versions: &Listing, urls: &Urls) -> Result<Vec<u8>> {
     let mut out = String::new();
     out.push('{');
     member(&mut out, "name", &json!(name));
@@ -176,7 +176,7 @@ pub(super) fn abbreviated(name: &str, versions: &Versions, urls: &Urls) -> Resul
 }
 
 /// One manifest, as it stands in the full document.
-pub(super) fn single(name: &str, item: &VersionItem, urls: &Urls) -> Result<Vec<u8>> {
+pub(super) fn single(name: &str, item: &ListedPackage, urls: &Urls) -> Result<Vec<u8>> {
     let mut out = String::new();
     version(&mut out, name, item, urls, |kept| kept.manifest)?;
     Ok(out.into_bytes())
@@ -189,24 +189,24 @@ fn member(out: &mut String, key: &str, value: &Value) {
     out.push_str(&format!("{}:{value}", Value::from(key)));
 }
 
-fn modified(versions: &Versions) -> Option<Timestamp> {
+fn modified(versions: &Listing) -> Option<Timestamp> {
     versions
-        .list
+        .packages
         .iter()
         .map(|item| item.package.updated_at)
         .max()
 }
 
-fn times(versions: &Versions) -> Value {
+fn times(versions: &Listing) -> Value {
     let created = versions
-        .list
+        .packages
         .iter()
         .map(|item| item.package.created_at)
         .min();
     let mut times = Map::new();
     times.insert("created".to_owned(), json!(created));
     times.insert("modified".to_owned(), json!(modified(versions)));
-    for item in &versions.list {
+    for item in &versions.packages {
         if let Some(version) = &item.package.version {
             times.insert(version.clone(), json!(item.package.created_at));
         }
@@ -217,12 +217,12 @@ fn times(versions: &Versions) -> Value {
 fn list(
     out: &mut String,
     name: &str,
-    versions: &Versions,
+    versions: &Listing,
     urls: &Urls,
     fragment: impl for<'a> Fn(&Kept<'a>) -> &'a RawValue,
 ) -> Result<()> {
     out.push_str(",\"versions\":{");
-    for item in &versions.list {
+    for item in &versions.packages {
         if !out.ends_with('{') {
             out.push(',');
         }
@@ -237,7 +237,7 @@ fn list(
 fn version(
     out: &mut String,
     name: &str,
-    item: &VersionItem,
+    item: &ListedPackage,
     urls: &Urls,
     fragment: impl for<'a> Fn(&Kept<'a>) -> &'a RawValue,
 ) -> Result<()> {
@@ -264,18 +264,18 @@ fn version(
 fn dist(
     name: &str,
     version: &str,
-    item: &VersionItem,
+    item: &ListedPackage,
     urls: &Urls,
     kept: Option<&Kept<'_>>,
 ) -> Value {
     let mut dist = Map::new();
     let mut put = |key: &str, value: Value| dist.insert(key.to_owned(), value);
     put("tarball", json!(urls.tarball(name, version)));
-    if let Some(file) = &item.file {
-        put("shasum", json!(file.sha1));
-    }
-    if let Some(sha512) = &item.sha512 {
-        put("integrity", json!(integrity(sha512)));
+    if let Some(file) = item.file() {
+        put("shasum", json!(file.file.sha1));
+        if let Some(sha512) = &file.sha512 {
+            put("integrity", json!(integrity(sha512)));
+        }
     }
     if let Some(count) = kept.and_then(|kept| kept.file_count) {
         put("fileCount", json!(count));

@@ -2,7 +2,7 @@
 //! one, because the path is decoded once before it is read here.
 
 use crate::error::{Error, Result};
-use crate::http::{FromPath, PathParams};
+use crate::http::{FromPath, Params, PathParams};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum NpmPath {
@@ -26,9 +26,7 @@ impl FromPath for NpmPath {
 
 impl NpmPath {
     fn parse(path: &str) -> Result<NpmPath> {
-        if path == "-" || path.starts_with("-/") {
-            return Err(Error::Missing); // a route that is not served, never a package called `-`
-        }
+        not_a_service(path)?;
         let path = path.strip_suffix('/').unwrap_or(path);
         // `npm unpublish` of a scope that has a registry of its own cuts the wrong prefix off the tarball's URL, and sends
         // all of its path below the right one.
@@ -60,6 +58,26 @@ impl NpmPath {
             },
         })
     }
+}
+
+/// What lies below `/-/` and has no route of its own is not served; there is no package called `-`.
+fn not_a_service(path: &str) -> Result<()> {
+    match path == "-" || path.starts_with("-/") {
+        true => Err(Error::Missing),
+        false => Ok(()),
+    }
+}
+
+/// The same, before the scope is looked at.
+pub(super) fn check(path: &PathParams, _: &Params) -> Result<()> {
+    not_a_service(path.get("path"))
+}
+
+/// At instance level `@acme/demo` lies in the top-level group `acme`.
+pub(super) fn scope(params: &PathParams) -> Option<String> {
+    let (scope, _) = params.get("path").strip_prefix('@')?.split_once('/')?;
+    let is_id = scope.bytes().all(|byte| byte.is_ascii_digit());
+    (!is_id).then(|| scope.to_owned())
 }
 
 /// `/@acme/demo/dist-tags` and `/@acme/demo/dist-tags/latest`, below `/-/package`.

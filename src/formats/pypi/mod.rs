@@ -37,7 +37,7 @@ use serde_json::Value;
 use crate::error::Error;
 use crate::formats::Format;
 use crate::http::{Mount, answer};
-use crate::registry::{Door, PackageType};
+use crate::registry::PackageType;
 use crate::routes;
 
 pub(super) const FORMAT: Format = Format {
@@ -47,10 +47,6 @@ pub(super) const FORMAT: Format = Format {
 
 const MOUNTS: &[Mount] = &[
     Mount {
-        prefix: "/api/v4/projects/{id}/packages/pypi",
-        door: Door::Format,
-        job_tokens: true,
-        package_type: Some(PackageType::Pypi),
         error_response,
         routes: routes! {
             POST "" Project(CreatePackage) => upload::upload;
@@ -61,12 +57,9 @@ const MOUNTS: &[Mount] = &[
             GET "/simple/{name}/" Project(ReadPackage) => simple::project_files;
             GET "/files/{sha256}/{file}" Project(ReadPackage) => files::from_project;
         },
+        ..Mount::format("/api/v4/projects/{id}/packages/pypi", PackageType::Pypi)
     },
     Mount {
-        prefix: "/api/v4/groups/{id}/-/packages/pypi",
-        door: Door::Format,
-        job_tokens: true,
-        package_type: Some(PackageType::Pypi),
         error_response,
         routes: routes! {
             GET "/simple" Group(ReadGroup) => simple::group_names;
@@ -75,6 +68,7 @@ const MOUNTS: &[Mount] = &[
             GET "/simple/{name}/" Group(ReadGroup) => simple::group_files;
             GET "/files/{sha256}/{file}" Group(ReadGroup) => files::from_group;
         },
+        ..Mount::format("/api/v4/groups/{id}/-/packages/pypi", PackageType::Pypi)
     },
 ];
 

@@ -6,9 +6,9 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{FileMetadata, name, version};
+use super::{FileMetadata, name};
 use crate::error::Result;
-use crate::registry::{ListedName, ListedPackage, PackageStatus, Timestamp};
+use crate::registry::{ListedName, ListedPackage, Listing, PackageStatus, Timestamp};
 
 /// 1.1: sizes, upload times and the list of versions are there (PEP 700).
 const API_VERSION: &str = "1.1";
@@ -64,22 +64,14 @@ pub(super) struct Files {
 }
 
 impl Files {
-    /// From the listed packages of a name, by id. Of one version in several projects the newest package counts, of one
-    /// file name the newest file. `prefix` is the URL that everything of this place begins with.
-    pub(super) fn of(name_key: &str, prefix: &str, packages: Vec<ListedPackage>) -> Result<Files> {
-        let mut newest = HashMap::new();
-        for listed in packages {
-            let key = listed.package.version.as_deref().and_then(version::key);
-            newest.insert(key, listed);
-        }
-        let mut packages: Vec<ListedPackage> = newest.into_values().collect();
-        packages.sort_unstable_by_key(|listed| listed.package.id);
+    /// From the listed packages of a name. Of one file name the newest file counts. `prefix` is the URL that everything of this place begins with.
+    pub(super) fn of(name_key: &str, prefix: &str, listing: Listing) -> Result<Files> {
         let mut page = Files {
             name: name_key.to_owned(),
             versions: Vec::new(),
             files: Vec::new(),
         };
-        for ListedPackage { package, files } in packages {
+        for ListedPackage { package, files, .. } in listing.packages {
             let yanked = match (package.status, package.status_message) {
                 (PackageStatus::Deprecated, Some(reason)) if !reason.is_empty() => reason.into(),
                 (status, _) => Value::Bool(status == PackageStatus::Deprecated),

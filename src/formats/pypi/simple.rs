@@ -11,7 +11,7 @@ use super::pages::{self, Files, segment};
 use crate::error::{Error, Result};
 use crate::http::{FromPath, Params, Path, PathParams, answer, document};
 use crate::registry::{
-    Document, DocumentKey, GroupAccess, PackageType, ProjectAccess, Registry, Wanted,
+    Document, DocumentKey, GroupAccess, PackageType, ProjectAccess, Registry, Shows, Wanted,
 };
 
 /// `…/simple[/:name]`, below the project or group that the path names as `id`.
@@ -98,18 +98,15 @@ impl Page {
     async fn files(&self, registry: &Registry, projects: &[i64]) -> Result<Option<Arc<Document>>> {
         let (form, prefix) = (self.form, self.prefix.clone());
         let name_key = self.path.name_key.clone();
-        let render = move |packages: Vec<_>| {
-            if packages.is_empty() {
-                return Ok(None);
-            }
-            let files = Files::of(&name_key, &prefix, packages)?;
+        let render = move |listing| {
+            let files = Files::of(&name_key, &prefix, listing)?;
             match form {
                 Form::Json => files.json().map(Some),
                 Form::Html | Form::TextHtml => Ok(Some(files.html())),
             }
         };
         registry
-            .listing_document(projects, self.key(), render)
+            .listing_document(projects, self.key(), Shows::Listed, render)
             .await
     }
 

@@ -61,6 +61,10 @@ pub fn find_by_sha256(conn: &Connection, sha256: &str) -> Result<Option<DeployTo
     one(conn, select!("WHERE sha256 = ?1"), [sha256], from_row)
 }
 
+pub fn find_by_id(conn: &Connection, id: i64) -> Result<Option<DeployToken>> {
+    one(conn, select!("WHERE id = ?1"), [id], from_row)
+}
+
 pub fn find(conn: &Connection, source: Source, id: i64) -> Result<Option<DeployToken>> {
     one(
         conn,

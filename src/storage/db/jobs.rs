@@ -51,6 +51,10 @@ pub fn find(conn: &Connection, project_id: i64, id: i64) -> Result<Option<Job>> 
     )
 }
 
+pub fn find_by_id(conn: &Connection, id: i64) -> Result<Option<Job>> {
+    one(conn, select!("WHERE jobs.id = ?1"), [id], from_row)
+}
+
 /// The job whose token this is, as long as the token lives: while the job runs and its time is not over.
 pub fn find_running(conn: &Connection, sha256: &str, now: Timestamp) -> Result<Option<Job>> {
     one(

@@ -36,6 +36,7 @@ pub mod protection_rules;
 pub mod published;
 pub mod quotas;
 pub mod retention;
+pub mod session_tokens;
 pub mod settings;
 pub mod tags;
 pub mod tombstones;

@@ -278,39 +278,37 @@ pub fn listed_names(
     )
 }
 
-/// The packages of these names that an index shows, by id; their metadata stays where it is.
-pub fn listed_of_names(conn: &Connection, name_ids: &[i64]) -> Result<Vec<Package>> {
-    all(
-        conn,
-        select!(
-            "WHERE name_id IN (SELECT value FROM json_each(?1)) AND status IN (0, 5) ORDER BY id"
-        ),
-        [json_ids(name_ids)],
-        from_row,
-    )
-}
-
-/// A package with what its format keeps of it.
+/// A package as an index reads it.
 #[derive(Clone, Debug)]
-pub struct PackageWithMetadata {
+pub struct IndexedPackage {
     pub package: Package,
+    pub version_key: Option<String>,
     pub metadata: Option<String>,
 }
 
-/// Every installable package of these names, by id: what an index document is made of.
-pub fn installable_of_names(
+/// The packages of these names that an index shows, by id; `hidden`: those too that lists do not show, but that can be
+/// installed. Their metadata is long and stays where it is unless it is asked for.
+pub fn listed_of_names(
     conn: &Connection,
     name_ids: &[i64],
-) -> Result<Vec<PackageWithMetadata>> {
+    hidden: bool,
+    with_metadata: bool,
+) -> Result<Vec<IndexedPackage>> {
     all(
         conn,
         "SELECT packages.id, packages.project_id, name_id, packages.package_type, name, version, qualifier, status,
-                status_message, creator_id, created_at, updated_at, last_downloaded_at, metadata
+                status_message, creator_id, created_at, updated_at, last_downloaded_at, version_key, iif(?3, metadata, NULL)
            FROM packages
-          WHERE name_id IN (SELECT value FROM json_each(?1)) AND status <> 4 AND status IN (0, 1, 5)
+          WHERE name_id IN (SELECT value FROM json_each(?1)) AND status <> 4 AND (status IN (0, 5) OR ?2 AND status = 1)
           ORDER BY packages.id",
-        [json_ids(name_ids)],
-        |row| Ok(PackageWithMetadata { package: from_row(row)?, metadata: row.get(13)? }),
+        (json_ids(name_ids), hidden, with_metadata),
+        |row| {
+            Ok(IndexedPackage {
+                package: from_row(row)?,
+                version_key: row.get(13)?,
+                metadata: row.get(14)?,
+            })
+        },
     )
 }
 

@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::formats::npm::path::NpmPath;
 use crate::formats::npm::{model, names};
 use crate::http::{Params, Path, answer, document, download};
-use crate::registry::{DocumentKey, PackageType, Registry};
+use crate::registry::{DocumentKey, Listing, PackageType, Registry, Shows};
 
 /// What stays as it is in the URL that a request is sent on to: GitLab writes `@acme/demo` there.
 const IN_PATH: &AsciiSet = &NON_ALPHANUMERIC
@@ -88,11 +88,12 @@ async fn packument(
         prefix: place.prefix.clone(),
     };
     let urls = place.urls(registry);
+    let render = move |versions: Listing| match short {
+        true => model::abbreviated(&name, &versions, &urls).map(Some),
+        false => model::full(&name, &versions, &urls).map(Some),
+    };
     let found = registry
-        .versions_document(&place.projects, key, move |versions| match short {
-            true => model::abbreviated(&name, versions, &urls),
-            false => model::full(&name, versions, &urls),
-        })
+        .listing_document(&place.projects, key, Shows::InstallableWhole, render)
         .await?;
     let found = found.ok_or_else(|| place.missing("Packages"))?;
     Ok(document::send(request, &found, content_type))
@@ -105,9 +106,7 @@ async fn manifest(
     version: &str,
     registry: &Registry,
 ) -> Result<HttpResponse> {
-    let versions = registry
-        .versions(place.projects.clone(), PackageType::Npm, name)
-        .await?;
+    let versions = place.versions(registry, name).await?;
     let tags = model::tags(&versions);
     let wanted = tags.get(version).copied().unwrap_or(version);
     let item = versions

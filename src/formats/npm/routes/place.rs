@@ -3,16 +3,16 @@
 use std::future::{Ready, ready};
 use std::sync::Arc;
 
-use actix_web::dev::Payload;
-use actix_web::http::StatusCode;
+use actix_web::dev::{Extensions, Payload};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 
 use crate::auth::Caller;
 use crate::error::{Error, Result};
 use crate::formats::npm::model::Urls;
+use crate::formats::npm::path;
 use crate::http::PathParams;
 use crate::registry::{
-    Ability, Actor, Door, GroupAccess, PackageType, ProjectAccess, Registry, Wanted,
+    Actor, GroupAccess, Listing, PackageType, ProjectAccess, Registry, Shows, Wanted,
 };
 
 pub(in crate::formats::npm) struct Place {
@@ -61,6 +61,14 @@ impl Place {
         }
     }
 
+    /// The versions of a name that can be installed from here.
+    pub(super) async fn versions(&self, registry: &Registry, name: &str) -> Result<Listing> {
+        let projects = self.projects.clone();
+        registry
+            .listing(projects, PackageType::Npm, name, Shows::InstallableWhole)
+            .await
+    }
+
     pub(super) fn urls(&self, registry: &Registry) -> Urls {
         Urls {
             prefix: registry.config().url().absolute(&self.prefix),
@@ -82,6 +90,9 @@ impl Place {
             });
         }
         if let Some(access) = extensions.get::<GroupAccess>() {
+            if names_another(&extensions, access) {
+                return Err(Error::not_found("Group"));
+            }
             return Ok(Place {
                 projects: registry.readable_projects(access)?,
                 actor: access.actor.clone(),
@@ -92,17 +103,8 @@ impl Place {
         let Some(Caller(actor)) = extensions.get::<Caller>().cloned() else {
             return Err(Error::internal("nobody has asked who is calling"));
         };
-        let path = extensions.get::<PathParams>().map(|path| path.get("path"));
-        let projects = match path.unwrap_or_default() {
-            "" => registry.readable_everywhere(&actor)?,
-            path if path.starts_with("-/") || path == "-" => Arc::from([]), // no package: the path's grammar refuses it
-            path => {
-                let access = group_of_scope(registry, &actor, path)?;
-                registry.readable_projects(&access)?
-            }
-        };
         Ok(Place {
-            projects,
+            projects: registry.readable_everywhere(&actor)?,
             actor,
             prefix,
             level: Level::Instance,
@@ -110,27 +112,12 @@ impl Place {
     }
 }
 
-/// At instance level `@acme/demo` lies in the top-level group `acme`, letter by letter.
-fn group_of_scope(registry: &Registry, actor: &Actor, path: &str) -> Result<GroupAccess> {
-    let scope = path
-        .strip_prefix('@')
-        .and_then(|path| path.split_once('/'))
-        .map(|(scope, _)| scope)
-        .filter(|scope| !scope.bytes().all(|byte| byte.is_ascii_digit())); // that would be an id
-    let unknown = || match actor.is_anonymous() {
-        true => Error::Challenge,
-        false => Error::message(
-            StatusCode::NOT_FOUND,
-            "404 Project Not Found: at instance level the scope of a package must be the path of a top-level group, letter by letter",
-        ),
-    };
-    let scope = scope.ok_or_else(unknown)?;
-    let access = registry.group_access(scope, actor.clone(), Ability::ReadGroup, Door::Format);
-    match access {
-        Ok(access) if access.group.full_path == scope => Ok(access),
-        Ok(_) | Err(Error::NotFound(_)) => Err(unknown()),
-        Err(error) => Err(error),
-    }
+/// At instance level the scope has to be the group's path letter by letter; paths of groups are found in any case.
+fn names_another(extensions: &Extensions, access: &GroupAccess) -> bool {
+    let path = extensions.get::<PathParams>();
+    path.filter(|path| path.get("id").is_empty())
+        .and_then(path::scope)
+        .is_some_and(|scope| scope != access.group.full_path)
 }
 
 fn prefix_of(registry: &Registry, request: &HttpRequest) -> String {

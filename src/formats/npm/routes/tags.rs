@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::formats::npm::path::TagPath;
 use crate::formats::npm::{model, names};
 use crate::http::{Path, answer};
-use crate::registry::{Ability, Door, PackageType, ProjectAccess, Registry};
+use crate::registry::{Ability, Door, ListedPackage, PackageType, ProjectAccess, Registry};
 
 /// `GET …/-/package/:name/dist-tags`: 200 `{"latest":"1.2.0"}`.
 pub(in crate::formats::npm) async fn list(
@@ -20,9 +20,7 @@ pub(in crate::formats::npm) async fn list(
     if path.tag.is_some() {
         return Err(Error::Missing);
     }
-    let versions = registry
-        .versions(place.projects.clone(), PackageType::Npm, &path.name)
-        .await?;
+    let versions = place.versions(&registry, &path.name).await?;
     if versions.is_empty() {
         return Err(match place.missing("Package") {
             Error::NotFound(_) => Error::Missing,
@@ -71,9 +69,7 @@ pub(in crate::formats::npm) async fn set_in_its_project(
     let tag = path.tag.ok_or(Error::Missing)?;
     names::check_tag(&tag)?;
     let version = read_version(body).await?;
-    let versions = registry
-        .versions(place.projects.clone(), PackageType::Npm, &path.name)
-        .await?;
+    let versions = place.versions(&registry, &path.name).await?;
     let item = versions.find(&version);
     let project = item
         .ok_or_else(|| place.missing("Package"))?
@@ -93,12 +89,9 @@ pub(in crate::formats::npm) async fn remove_in_its_project(
     registry: web::Data<Registry>,
 ) -> Result<HttpResponse> {
     let tag = path.tag.ok_or(Error::Missing)?;
-    let versions = registry
-        .versions(place.projects.clone(), PackageType::Npm, &path.name)
-        .await?;
-    let carries =
-        |item: &&crate::registry::VersionItem| item.tags.iter().any(|own| own.name == tag);
-    let item = versions.list.iter().rev().find(carries);
+    let versions = place.versions(&registry, &path.name).await?;
+    let carries = |item: &&ListedPackage| item.tags.iter().any(|own| own.name == tag);
+    let item = versions.packages.iter().rev().find(carries);
     let project = item
         .ok_or_else(|| place.missing("Package Tag"))?
         .package

@@ -1,0 +1,91 @@
+//! Session tokens: opaque values that stand for a credential for a while, where a client wants a token that the
+//! registry has made. Conan logs in once and sends what it got; Terraform fetches an archive without its own token;
+//! the page must not keep one.
+//!
+//! A session token has no rights of its own. Every use looks at the credential behind it: a token that is revoked, a job
+//! that has ended, a user who was blocked take their sessions with them.
+
+use std::time::Duration;
+
+use super::tokens::{digest, not_blocked};
+use super::{Actor, Registry, Secret, SecretKind, Timestamp};
+use crate::error::Result;
+use crate::storage::db::session_tokens::{self, Behind, SessionToken};
+
+impl Registry {
+    /// A value that stands for the caller's credential, for one purpose and not longer than `lifetime`; `None` for a
+    /// caller without one.
+    pub async fn create_session_token(
+        &self,
+        actor: &Actor,
+        purpose: &str,
+        lifetime: Duration,
+    ) -> Result<Option<Secret>> {
+        let behind = match actor {
+            Actor::Anonymous => return Ok(None),
+            Actor::User(actor) => Behind::AccessToken(actor.token_id),
+            Actor::DeployToken(token) => Behind::DeployToken(token.id),
+            Actor::Job(actor) => Behind::Job(actor.job.id),
+        };
+        let secret = Secret::random(SecretKind::SessionToken)?;
+        let (sha256, purpose) = (secret.sha256(), purpose.to_owned());
+        self.db
+            .write(move |tx| {
+                session_tokens::delete_expired(tx, tx.now)?;
+                let token = SessionToken {
+                    purpose,
+                    behind,
+                    expires_at: end_of(tx.now, lifetime),
+                };
+                session_tokens::insert(tx, &sha256, &token)
+            })
+            .await?;
+        Ok(Some(secret))
+    }
+
+    /// The caller for whom a session token of this purpose stands; `None` if it is unknown, over, for another purpose, or its
+    /// credential is dead.
+    pub fn recognise_session_token(&self, purpose: &str, secret: &str) -> Result<Option<Actor>> {
+        let now = Timestamp::now();
+        let sha256 = digest(secret);
+        let token = self.db.look(|conn| session_tokens::find(conn, &sha256))?;
+        let Some(token) = token.filter(|token| token.purpose == purpose && token.expires_at > now)
+        else {
+            return Ok(None);
+        };
+        let actor = self.db.look(|conn| Actor::behind(conn, token.behind))?;
+        let Some(actor) = actor else {
+            return Ok(None);
+        };
+        if let Some(user) = actor.user() {
+            not_blocked(user)?;
+        }
+        if !self.db.look(|conn| actor.is_alive(conn, now))? {
+            return Ok(None);
+        }
+        if let Actor::User(actor) = &actor {
+            self.count_token_use(actor.token_id);
+        }
+        Ok(Some(actor))
+    }
+
+    /// Lets a session token live for another `lifetime` from now.
+    pub async fn extend_session_token(&self, secret: &str, lifetime: Duration) -> Result<()> {
+        let sha256 = digest(secret);
+        self.db
+            .write(move |tx| session_tokens::set_expiry(tx, &sha256, end_of(tx.now, lifetime)))
+            .await
+    }
+
+    /// Ends a session.
+    pub async fn delete_session_token(&self, secret: &str) -> Result<()> {
+        let sha256 = digest(secret);
+        self.db
+            .write(move |tx| session_tokens::delete(tx, &sha256))
+            .await
+    }
+}
+
+fn end_of(now: Timestamp, lifetime: Duration) -> Timestamp {
+    now.plus_secs(i64::try_from(lifetime.as_secs()).unwrap_or(i64::MAX))
+}
