@@ -23,6 +23,7 @@ mod protection_rules;
 mod quotas;
 mod retention;
 mod source_access;
+mod storage;
 mod token_shapes;
 mod users;
 mod views;
@@ -55,6 +56,7 @@ pub static MOUNTS: &[Mount] = &[
     signed_in(protection_rules::ROUTES),
     signed_in(package_settings::ROUTES),
     signed_in(quotas::ROUTES),
+    signed_in(storage::ROUTES),
     signed_in(retention::ROUTES),
     signed_in(pipelines::ROUTES).with_job_tokens(),
     signed_in(commit_statuses::ROUTES).with_job_tokens(),

@@ -45,6 +45,7 @@ mod sight;
 mod status;
 mod tokens;
 mod totals;
+mod upkeep;
 mod users;
 mod versions;
 
@@ -113,6 +114,7 @@ pub use tokens::{
     ACCESS_TOKEN_DAYS, ACCESS_TOKEN_SCOPES, BOT_TOKEN_SCOPES, NewAccessToken, OWN_TOKEN_SCOPES,
     ROTATED_TOKEN_DAYS, Secret, SecretKind,
 };
+pub use upkeep::{Backup, Checkup, Collected, Restored, Room, Storage, StorageOfProject, restore};
 pub use users::NewUser;
 pub use versions::Removal;
 

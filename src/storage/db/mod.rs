@@ -24,6 +24,7 @@ pub mod deploy_tokens;
 pub mod early_checksums;
 pub mod job_token_allowlist;
 pub mod jobs;
+pub mod maintenance;
 pub mod members;
 pub mod namespaces;
 pub mod package_files;
@@ -52,6 +53,7 @@ use rusqlite::config::DbConfig;
 use thread_local::ThreadLocal;
 
 pub use look::Look;
+pub use migrations::VERSION as SCHEMA_VERSION;
 pub use types::{AccessLevel, PackageStatus, PackageType, Timestamp, Visibility};
 pub use writer::WriteTx;
 
