@@ -8,9 +8,7 @@ use serde_json::{Value, json};
 use super::source_access::SourceAccess;
 use crate::error::Result;
 use crate::http::{Check, Params, Route, answer};
-use crate::registry::{
-    GroupAccess, PackageType, ProjectAccess, QuotaChanges, QuotaUse, Registry,
-};
+use crate::registry::{GroupAccess, PackageType, ProjectAccess, QuotaChanges, QuotaUse, Registry};
 use crate::routes;
 
 pub(super) const ROUTES: &[Route] = routes! {
@@ -63,10 +61,9 @@ fn parse(params: &Params) -> Result<QuotaChanges> {
     }
     for word in PackageType::WORDS {
         let name = format!("{PER_TYPE}[{word}]");
-        if let (Some(most), Some(package_type)) = (
-            limit(&mut check, params, &name),
-            PackageType::parse(word),
-        ) {
+        if let (Some(most), Some(package_type)) =
+            (limit(&mut check, params, &name), PackageType::parse(word))
+        {
             changes.max_bytes_per_type.insert(package_type, most);
         }
     }

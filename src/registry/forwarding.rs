@@ -26,7 +26,14 @@ impl Registry {
     ) -> Result<Option<String>> {
         let namespace = access.project.namespace_id;
         let is_member = access.level.is_some();
-        self.forward(namespace, &access.actor, is_member, package_type, wanted, path)
+        self.forward(
+            namespace,
+            &access.actor,
+            is_member,
+            package_type,
+            wanted,
+            path,
+        )
     }
 
     /// The same for a group. Who is nobody is asked to sign in instead: the name may be one that only members see.
@@ -41,7 +48,14 @@ impl Registry {
             return Ok(None);
         }
         let is_member = access.level.is_some();
-        self.forward(access.group.id, &access.actor, is_member, package_type, wanted, path)
+        self.forward(
+            access.group.id,
+            &access.actor,
+            is_member,
+            package_type,
+            wanted,
+            path,
+        )
     }
 
     fn forward(
@@ -67,7 +81,10 @@ impl Registry {
                     return Ok(None);
                 }
             }
-            Ok(Some(retention::projects_of(conn, super::Source::Group(root))?))
+            Ok(Some(retention::projects_of(
+                conn,
+                super::Source::Group(root),
+            )?))
         })?;
         let Some(projects_of_root) = allowed else {
             return Ok(None);
@@ -96,10 +113,17 @@ fn exists(
         Wanted::Name(name) => packages::name_is_known_below(conn, root, package_type, name),
         Wanted::Folder(folder) => {
             // npm: a scope that is the path of a top-level namespace here is ours, though it be empty.
-            let own = folder.strip_prefix('@').map(|path| namespaces::find_by_path(conn, path));
+            let own = folder
+                .strip_prefix('@')
+                .map(|path| namespaces::find_by_path(conn, path));
             Ok(own.transpose()?.flatten().is_some()
                 || packages::folder_is_known_below(conn, root, package_type, folder)?
-                || packages::folder_is_known_below(conn, root, package_type, &folder.to_lowercase())?)
+                || packages::folder_is_known_below(
+                    conn,
+                    root,
+                    package_type,
+                    &folder.to_lowercase(),
+                )?)
         }
     }
 }

@@ -104,8 +104,8 @@ pub use published::{DerivedFile, Deriving};
 pub use quotas::{QuotaChanges, QuotaUse};
 pub use resolve::{FileOfPackage, PackageDetail};
 pub use retention::{
-    CleanupAccess, CleanupPolicy, Doomed, Findings, KEEP_WORDS, NewRetentionRule, PolicyRun, RetentionRuleChanges,
-    RuleFindings,
+    CleanupAccess, CleanupPolicy, Doomed, Findings, KEEP_WORDS, NewRetentionRule, PolicyRun,
+    RetentionRuleChanges, RuleFindings,
 };
 pub use search::{Search, search_terms};
 pub use settings::{PACKAGE_SETTINGS, Setting, SettingKind};

@@ -82,9 +82,8 @@ pub(super) fn keeps_from_deletion(
 /// The whole name, whatever its case; `*` is any run of characters, `/` and nothing included.
 fn matches(pattern: &str, package_type: PackageType, name: &str) -> bool {
     // A pattern too large to compile protects everything rather than nothing.
-    compile(pattern, package_type).map_or(true, |regex| {
-        regex.is_match(&normalise(name, package_type))
-    })
+    compile(pattern, package_type)
+        .map_or(true, |regex| regex.is_match(&normalise(name, package_type)))
 }
 
 /// For names in the form that [`normalise`] gives them.

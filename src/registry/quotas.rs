@@ -65,12 +65,18 @@ pub(super) fn advise(
     package_type: PackageType,
 ) -> Result<()> {
     let to_come = Growth {
-        bytes: access.body_size.map_or(1, |size| {
-            i64::try_from(size).unwrap_or(i64::MAX)
-        }),
+        bytes: access
+            .body_size
+            .map_or(1, |size| i64::try_from(size).unwrap_or(i64::MAX)),
         files: 1,
     };
-    check(conn, &access.project, package_type, Growth::default(), to_come)
+    check(
+        conn,
+        &access.project,
+        package_type,
+        Growth::default(),
+        to_come,
+    )
 }
 
 /// `counted` is in the counters already, `to_come` is not.
@@ -90,14 +96,24 @@ fn check(
         let new_bytes = counted.bytes.saturating_add(to_come.bytes);
         let new_files = counted.files.saturating_add(to_come.files);
         let limits = [
-            (quota.max_bytes, used.bytes - counted.bytes, new_bytes, Unit::Bytes),
+            (
+                quota.max_bytes,
+                used.bytes - counted.bytes,
+                new_bytes,
+                Unit::Bytes,
+            ),
             (
                 quota.max_bytes_per_type.get(&package_type).copied(),
                 used_of_type - counted.bytes,
                 new_bytes,
                 Unit::BytesOf(package_type),
             ),
-            (quota.max_files, used.files - counted.files, new_files, Unit::Files),
+            (
+                quota.max_files,
+                used.files - counted.files,
+                new_files,
+                Unit::Files,
+            ),
         ];
         for (most, before, more, unit) in limits {
             let Some(most) = most else { continue };
@@ -150,11 +166,10 @@ impl Registry {
         access: &ProjectAccess,
         changes: QuotaChanges,
     ) -> Result<QuotaUse> {
-        self.db
-            .look(|conn| match owns_the_group(conn, access)? {
-                true => Ok(()),
-                false => Err(Error::Forbidden),
-            })?;
+        self.db.look(|conn| match owns_the_group(conn, access)? {
+            true => Ok(()),
+            false => Err(Error::Forbidden),
+        })?;
         self.set_quota(Source::Project(access.project.id), changes)
             .await
     }
@@ -202,11 +217,12 @@ fn owns_the_group(conn: &Connection, access: &ProjectAccess) -> Result<bool> {
         return Ok(true);
     }
     let namespace = namespaces::find(conn, access.project.namespace_id)?;
-    let (Some(user), Some(group)) = (access.actor.user(), namespace.filter(|found| found.is_group()))
-    else {
+    let (Some(user), Some(group)) = (
+        access.actor.user(),
+        namespace.filter(|found| found.is_group()),
+    ) else {
         return Ok(false);
     };
-    let level =
-        members::level_in_namespace(conn, user.id, group.id, &Timestamp::now().date())?;
+    let level = members::level_in_namespace(conn, user.id, group.id, &Timestamp::now().date())?;
     Ok(level >= Some(AccessLevel::Owner))
 }

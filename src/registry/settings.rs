@@ -64,23 +64,49 @@ pub static PACKAGE_SETTINGS: &[Setting] = &[
     switch("terraform_module_duplicates_allowed", false),
     pattern("terraform_module_duplicate_exception_regex"),
     switch("nuget_symbol_server_enabled", false),
-    setting("maven_package_requests_forwarding", SettingKind::Forwarding(PackageType::Maven)),
-    setting("lock_maven_package_requests_forwarding", SettingKind::ForwardingLock(PackageType::Maven)),
-    setting("maven_package_requests_forwarding_locked", SettingKind::ForwardingLocked(PackageType::Maven)),
-    setting("npm_package_requests_forwarding", SettingKind::Forwarding(PackageType::Npm)),
-    setting("lock_npm_package_requests_forwarding", SettingKind::ForwardingLock(PackageType::Npm)),
-    setting("npm_package_requests_forwarding_locked", SettingKind::ForwardingLocked(PackageType::Npm)),
-    setting("pypi_package_requests_forwarding", SettingKind::Forwarding(PackageType::Pypi)),
-    setting("lock_pypi_package_requests_forwarding", SettingKind::ForwardingLock(PackageType::Pypi)),
-    setting("pypi_package_requests_forwarding_locked", SettingKind::ForwardingLocked(PackageType::Pypi)),
+    setting(
+        "maven_package_requests_forwarding",
+        SettingKind::Forwarding(PackageType::Maven),
+    ),
+    setting(
+        "lock_maven_package_requests_forwarding",
+        SettingKind::ForwardingLock(PackageType::Maven),
+    ),
+    setting(
+        "maven_package_requests_forwarding_locked",
+        SettingKind::ForwardingLocked(PackageType::Maven),
+    ),
+    setting(
+        "npm_package_requests_forwarding",
+        SettingKind::Forwarding(PackageType::Npm),
+    ),
+    setting(
+        "lock_npm_package_requests_forwarding",
+        SettingKind::ForwardingLock(PackageType::Npm),
+    ),
+    setting(
+        "npm_package_requests_forwarding_locked",
+        SettingKind::ForwardingLocked(PackageType::Npm),
+    ),
+    setting(
+        "pypi_package_requests_forwarding",
+        SettingKind::Forwarding(PackageType::Pypi),
+    ),
+    setting(
+        "lock_pypi_package_requests_forwarding",
+        SettingKind::ForwardingLock(PackageType::Pypi),
+    ),
+    setting(
+        "pypi_package_requests_forwarding_locked",
+        SettingKind::ForwardingLocked(PackageType::Pypi),
+    ),
 ];
 
 impl Setting {
     /// As it holds for a group: its own, or the nearest above, or the default.
     fn value(&self, conn: &Connection, group: i64) -> Result<Value> {
-        let nearest = |default: Value| {
-            Ok(settings::nearest(conn, group, self.name)?.unwrap_or(default))
-        };
+        let nearest =
+            |default: Value| Ok(settings::nearest(conn, group, self.name)?.unwrap_or(default));
         match self.kind {
             SettingKind::Switch { default } => nearest(json!(default)),
             SettingKind::Pattern => nearest(json!("")),
@@ -90,9 +116,11 @@ impl Setting {
             SettingKind::ForwardingLock(package_type) => {
                 Ok(json!(forwarding::locks(conn, group, package_type)?))
             }
-            SettingKind::ForwardingLocked(package_type) => {
-                Ok(json!(forwarding::is_locked_above(conn, group, package_type)?))
-            }
+            SettingKind::ForwardingLocked(package_type) => Ok(json!(forwarding::is_locked_above(
+                conn,
+                group,
+                package_type
+            )?)),
         }
     }
 
@@ -155,7 +183,8 @@ impl Registry {
     /// Every setting as it holds for this group.
     pub fn package_settings(&self, access: &GroupAccess) -> Result<BTreeMap<&'static str, Value>> {
         self.db.look(|conn| {
-            let value = |setting: &Setting| Ok((setting.name, setting.value(conn, access.group.id)?));
+            let value =
+                |setting: &Setting| Ok((setting.name, setting.value(conn, access.group.id)?));
             PACKAGE_SETTINGS.iter().map(value).collect()
         })
     }

@@ -7,8 +7,8 @@ use regex::Regex;
 use crate::error::{Error, Result};
 use crate::registry::protection;
 use crate::registry::{PackageType, RetentionRule, Source, Timestamp};
-use crate::storage::db::retention::{self, Candidate};
 use crate::storage::db::Connection;
+use crate::storage::db::retention::{self, Candidate};
 
 /// A version that goes.
 #[derive(Clone, Debug)]
@@ -157,8 +157,9 @@ impl<'a> Matcher<'a> {
     fn name(&self, conn: &Connection, project_id: i64, candidate: &Candidate) -> Result<Name> {
         let (package_type, name) = (candidate.package_type, candidate.name.as_str());
         let matches = match self.rule.name_pattern.as_deref() {
-            Some(pattern) => compile(pattern, package_type)?
-                .is_match(&protection::normalise(name, package_type)),
+            Some(pattern) => {
+                compile(pattern, package_type)?.is_match(&protection::normalise(name, package_type))
+            }
             None => true,
         };
         let protected =
@@ -210,15 +211,18 @@ impl<'a> Matcher<'a> {
             return Ok(None);
         }
         let (bytes, newest_file) = retention::contents(conn, candidate.id)?;
-        let published = newest_file.map_or(candidate.created_at, |file| {
-            file.max(candidate.created_at)
-        });
+        let published =
+            newest_file.map_or(candidate.created_at, |file| file.max(candidate.created_at));
         let age = self.days_since(published);
         if let Some(limit) = self.rule.older_than_days {
             if age < limit {
                 return Ok(None);
             }
-            reasons.push(format!("published {} ago, and {} is the limit", days(age), days(limit)));
+            reasons.push(format!(
+                "published {} ago, and {} is the limit",
+                days(age),
+                days(limit)
+            ));
         }
         if let Some(limit) = self.rule.not_downloaded_for_days {
             let idle = candidate
@@ -228,8 +232,16 @@ impl<'a> Matcher<'a> {
                 return Ok(None);
             }
             reasons.push(match candidate.last_downloaded_at {
-                Some(_) => format!("not downloaded for {}, and {} is the limit", days(idle), days(limit)),
-                None => format!("never downloaded since it was published {} ago, and {} is the limit", days(idle), days(limit)),
+                Some(_) => format!(
+                    "not downloaded for {}, and {} is the limit",
+                    days(idle),
+                    days(limit)
+                ),
+                None => format!(
+                    "never downloaded since it was published {} ago, and {} is the limit",
+                    days(idle),
+                    days(limit)
+                ),
             });
         }
         Ok(Some(Doomed {

@@ -152,7 +152,10 @@ impl Registry {
 /// A list of what is wrong, cut where nobody would read on.
 pub(super) fn damaged(place: &str, wrong: &[String]) -> Error {
     const MOST: usize = 20;
-    let mut text = format!("{} contents of {place} are not what they were:", wrong.len());
+    let mut text = format!(
+        "{} contents of {place} are not what they were:",
+        wrong.len()
+    );
     for line in wrong.iter().take(MOST) {
         text.push_str("\n  ");
         text.push_str(line);
@@ -174,5 +177,8 @@ pub(super) fn remove_if_there(path: &Path) -> Result<()> {
 /// Token digests and private names are for the owner alone.
 pub(super) fn make_private(path: &Path) -> Result<()> {
     use std::os::unix::fs::PermissionsExt;
-    Ok(fs::set_permissions(path, fs::Permissions::from_mode(0o600))?)
+    Ok(fs::set_permissions(
+        path,
+        fs::Permissions::from_mode(0o600),
+    )?)
 }

@@ -54,7 +54,10 @@ fn read(conn: &Connection) -> Result<Storage> {
     let mut projects: Vec<StorageOfProject> = Vec::new();
     let mut by_type: BTreeMap<PackageType, Room> = BTreeMap::new();
     for held in &totals.held {
-        if projects.last().is_none_or(|last| last.id != held.project_id) {
+        if projects
+            .last()
+            .is_none_or(|last| last.id != held.project_id)
+        {
             projects.push(StorageOfProject {
                 id: held.project_id,
                 full_path: held.full_path.clone(),

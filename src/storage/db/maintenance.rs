@@ -15,12 +15,7 @@ pub struct Content {
 }
 
 /// The next contents, by digest, of which there is a file (`wanted`) or of which there is none any more.
-pub fn contents(
-    conn: &Connection,
-    wanted: bool,
-    after: &str,
-    limit: i64,
-) -> Result<Vec<Content>> {
+pub fn contents(conn: &Connection, wanted: bool, after: &str, limit: i64) -> Result<Vec<Content>> {
     all(
         conn,
         "SELECT sha256, size

@@ -9,3 +9,4 @@ mod first_start;
 mod log;
 mod refusals;
 mod shutdown;
+mod upkeep;
