@@ -81,13 +81,14 @@ impl Registry {
                 new.on_existing
                     .advise(conn, access, &new.key, package, file_name)?;
             }
-            // The same bytes again take no more room, and whether they are the same is not known yet.
-            if let (Some(package), Some(name)) = (&package, file_name)
+            let advice = quotas::advise(conn, access, new.key.package_type);
+            if let (Err(Error::Refused(_)), Some(package), Some(name)) =
+                (&advice, &package, file_name)
                 && package_files::newest(conn, package.id, name)?.is_some()
             {
-                return Ok(());
+                return Ok(()); // the same bytes again take no more room, and they may be the same
             }
-            quotas::advise(conn, access, new.key.package_type)
+            advice
         })
     }
 

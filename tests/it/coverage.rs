@@ -818,7 +818,11 @@ const DECISIONS: &[Row] = &[
     ),
     row(
         "the status of a package by REST",
-        &["who_may_hide_and_show_by_rest"],
+        &[
+            "a_maintainer_hides_shows_and_deprecates_a_package",
+            "who_may_not_delete_a_package_may_not_change_its_status",
+            "a_status_that_people_do_not_choose_is_refused",
+        ],
         &[],
     ),
     row(

@@ -131,16 +131,16 @@ fn a_backup_of_a_busy_server_is_whole() {
     let stop = AtomicBool::new(false);
     let backup = thread::scope(|scope| {
         for publisher in 0..3 {
-            let (site, stop) = (&site, &stop);
+            let (root, stop) = (site.server.root(), &stop);
             scope.spawn(move || {
                 for upload in 0.. {
                     if stop.load(Ordering::Relaxed) {
                         return;
                     }
                     let name = format!("p{publisher}-{upload}");
-                    site.put(&name, &name);
+                    root.put(&path(&name), &name).expect(201);
                     if upload % 3 == 0 {
-                        site.server.root().delete(&path(&name)).expect(204);
+                        root.delete(&path(&name)).expect(204);
                     }
                 }
             });
@@ -356,30 +356,25 @@ fn gc_beside_publishers_of_the_same_contents_loses_nothing() {
     let site = Site::start();
     let stop = AtomicBool::new(false);
     thread::scope(|scope| {
-        let (site, stop) = (&site, &stop);
-        scope.spawn(move || {
-            for _ in 0..8 {
-                site.packhouse("gc").run();
-            }
-            stop.store(true, Ordering::Relaxed);
-        });
         for publisher in 0..2 {
+            let (root, stop) = (site.server.root(), &stop);
             scope.spawn(move || {
                 for round in 0.. {
                     if stop.load(Ordering::Relaxed) {
                         return;
                     }
-                    let name = format!("p{publisher}-{round}");
+                    let name = path(&format!("p{publisher}-{round}"));
                     let bytes = format!("content {}", round % 3);
-                    site.put(&name, &bytes);
-                    assert_eq!(
-                        site.server.root().get(&path(&name)).expect(200).text(),
-                        bytes
-                    );
-                    site.server.root().delete(&path(&name)).expect(204);
+                    root.put(&name, &bytes).expect(201);
+                    assert_eq!(root.get(&name).expect(200).text(), bytes);
+                    root.delete(&name).expect(204);
                 }
             });
         }
+        for _ in 0..8 {
+            site.packhouse("gc").run();
+        }
+        stop.store(true, Ordering::Relaxed);
     });
     let checked = site.packhouse("fsck").run();
     assert!(checked.starts_with("all is well"), "{checked}");
