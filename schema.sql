@@ -270,7 +270,11 @@ CREATE INDEX packages_by_version ON packages (project_id, version) WHERE status 
 CREATE INDEX packages_by_type ON packages (project_id, package_type) WHERE status IN (0, 3, 5);
 CREATE INDEX packages_of_type_by_name ON packages (project_id, package_type, name) WHERE status IN (0, 3, 5);
 CREATE INDEX packages_of_type_by_version ON packages (project_id, package_type, version) WHERE status IN (0, 3, 5);
+-- Few packages are in another status than the default: these cost a publish nothing.
 CREATE INDEX packages_by_rare_status ON packages (project_id, status) WHERE status <> 0;
+CREATE INDEX packages_of_rare_status_by_name ON packages (project_id, status, name) WHERE status <> 0;
+CREATE INDEX packages_of_rare_status_by_version ON packages (project_id, status, version) WHERE status <> 0;
+CREATE INDEX packages_of_rare_status_by_type ON packages (project_id, status, package_type) WHERE status <> 0;
 CREATE INDEX packages_to_destroy ON packages (updated_at) WHERE status = 4;
 
 -- Files of a package. Many rows may point at one blob, and the bytes behind a row never change.
@@ -286,6 +290,7 @@ CREATE TABLE package_files (
 ) STRICT;
 CREATE INDEX package_files_by_name ON package_files (package_id, file_name);
 CREATE INDEX package_files_by_sha256 ON package_files (sha256);  -- gc: is this blob still used?
+CREATE INDEX package_files_by_reference ON package_files (metadata ->> '$.reference') WHERE metadata ->> '$.reference' IS NOT NULL;  -- Composer
 
 -- What a project holds, by type: its files that are not being destroyed, each with its full size. The triggers keep it,
 -- so that no change of a row is forgotten, and pass each change on to the namespaces above.

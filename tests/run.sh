@@ -126,6 +126,8 @@ print_versions() {
   for name in curl strace mvn gradle; do client "$name" "$name" --version; done
   client lein lein version
   client ivy sh -c 'java -jar /usr/share/java/ivy.jar -version >&2 && dpkg-query -W ivy'
+  client composer env COMPOSER_ALLOW_SUPERUSER=1 composer --version
+  client php php --version
   for name in npm pnpm bun deno; do client "$name" "$npm/javascript/node_modules/.bin/$name" --version; done
   for name in yarn-classic yarn-berry; do client "$name" "$npm/$name/node_modules/.bin/yarn" --version; done
   client gitbeaker-cli installed_version gitbeaker @gitbeaker/cli node_modules/.bin/gb --help

@@ -116,7 +116,7 @@ pub fn decide(
         }
         Permission::GroupOf(ability, place) => {
             let id = place(path).unwrap_or_default();
-            let access = registry.group_access(&id, actor.clone(), ability, mount.door)?;
+            let access = registry.root_access(&id, actor.clone(), ability, mount.door)?;
             Ok(Access::Group(Box::new(access)))
         }
     }

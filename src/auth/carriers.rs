@@ -95,7 +95,7 @@ pub(super) fn identify(
             }
             registry.recognise_job_token(&secret)?.ok_or_else(unknown)
         }
-        Credential::Basic { user, password } => match basic(registry, &user, &password) {
+        Credential::Basic { user, password } => match basic(registry, mount, &user, &password) {
             Ok(Some(actor)) => Ok(actor),
             Ok(None) | Err(Error::InvalidToken(_)) if reading => Ok(Actor::Anonymous),
             Ok(None) => Err(unknown()),
@@ -107,7 +107,17 @@ pub(super) fn identify(
 
 /// Package clients know nothing but Basic: a job token under its fixed user name, a deploy token under its own
 /// user name, an access token under any.
-fn basic(registry: &Registry, user: &str, password: &str) -> Result<Option<Actor>> {
+fn basic(registry: &Registry, mount: &Mount, user: &str, password: &str) -> Result<Option<Actor>> {
+    let user_is_token = mount
+        .carriers
+        .iter()
+        .any(|carrier| matches!(carrier, Carrier::UserName(words) if words.contains(&password)));
+    if user_is_token
+        && !user.is_empty()
+        && let Some(actor) = of_any_kind(registry, user)?
+    {
+        return Ok(Some(actor));
+    }
     if password.is_empty() {
         return Ok(None);
     }

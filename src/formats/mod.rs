@@ -3,6 +3,7 @@
 //! A format parses what its client sends, calls the registry, and shapes what its client reads; it never
 //! imports another format. What two of them share lies in `http` or `registry`.
 
+mod composer;
 mod generic;
 mod maven;
 mod npm;
@@ -17,7 +18,13 @@ pub struct Format {
     pub mounts: &'static [Mount],
 }
 
-pub static FORMATS: &[Format] = &[generic::FORMAT, maven::FORMAT, npm::FORMAT, pypi::FORMAT];
+pub static FORMATS: &[Format] = &[
+    composer::FORMAT,
+    generic::FORMAT,
+    maven::FORMAT,
+    npm::FORMAT,
+    pypi::FORMAT,
+];
 
 /// Files whose content is made from the database, whatever a client has sent.
 pub static DERIVED: &[DerivedFile] = &[maven::METADATA];

@@ -1,12 +1,14 @@
 //! A ready document on its way out: plain or gzip, with a strong ETag for each, or 304 for who knows it already.
 
+use actix_web::body::BoxBody;
+use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, ETAG, HeaderMap, HeaderValue, IF_NONE_MATCH,
-    VARY,
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderValue,
+    IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED, VARY,
 };
 use actix_web::{HttpRequest, HttpResponse};
 
-use crate::registry::Document;
+use crate::registry::{Document, Timestamp};
 
 /// Answers 200 or 304. The body of HEAD is taken off by the server.
 pub fn send(request: &HttpRequest, document: &Document, content_type: &str) -> HttpResponse {
@@ -34,6 +36,33 @@ pub fn send(request: &HttpRequest, document: &Document, content_type: &str) -> H
         response.insert_header((CONTENT_ENCODING, HeaderValue::from_static("gzip")));
     }
     response.content_type(content_type).body(body.clone())
+}
+
+/// The same for clients that know no ETag (Composer): with the moment when the document was made as `Last-Modified`.
+///
+/// 304 for exactly that date alone, never for a later one: dates go by seconds, and no two documents under one URL have
+/// the same. A moment that is yet to come is not told.
+pub fn send_dated(request: &HttpRequest, document: &Document, content_type: &str) -> HttpResponse {
+    let mut response = send(request, document, content_type);
+    let made_at = Timestamp::from_millis(document.made_at.saturating_mul(1000));
+    if made_at > Timestamp::now() {
+        return response;
+    }
+    let date = httpdate::fmt_http_date(made_at.to_system_time());
+    let headers = request.headers();
+    let since = headers.get(IF_MODIFIED_SINCE);
+    if !headers.contains_key(IF_NONE_MATCH)
+        && since.is_some_and(|since| since.as_bytes() == date.as_bytes())
+    {
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+        response.headers_mut().remove(CONTENT_ENCODING);
+        response.headers_mut().remove(CONTENT_TYPE);
+        response = response.set_body(BoxBody::new(()));
+    }
+    if let Ok(date) = HeaderValue::try_from(date) {
+        response.headers_mut().insert(LAST_MODIFIED, date);
+    }
+    response
 }
 
 /// RFC 9110, section 12.5.3: `gzip` or `*`, unless its weight is nought.

@@ -21,7 +21,7 @@ use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::error::{Error, Result};
-use crate::registry::{PackageFile, Registry, Timestamp};
+use crate::registry::{PackageFile, Registry, SMALL_BLOB, Timestamp};
 
 /// Up to this size a file is read at once.
 const SMALL: u64 = 256 << 10;
@@ -95,6 +95,11 @@ pub fn send(
     if start == 0 {
         // Counted when the answer starts: a client that resumes must not count twice.
         registry.count_download(file);
+    }
+    if file.size <= SMALL_BLOB {
+        let bytes = registry.read_small_blob(file)?;
+        let part = start as usize..(start + length) as usize;
+        return Ok(response.body(bytes.slice(part)));
     }
     let mut blob = registry.open_blob(file)?;
     if start > 0 {

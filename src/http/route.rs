@@ -32,6 +32,8 @@ pub enum Carrier {
     ApiKey(&'static str),
     /// `Authorization: Bearer` may be a session token of this purpose.
     SessionBearer(&'static str),
+    /// The user name of a Basic pair is a token of any kind where the password is one of these words.
+    UserName(&'static [&'static str]),
     /// A query parameter may be a session token; of which purpose, the path says.
     SessionParameter(&'static str, PlaceOf),
 }
@@ -108,7 +110,7 @@ pub enum Permission {
     Group(Ability),
     /// An ability in the project that the path leads to otherwise; `None`: to none.
     ProjectOf(Ability, PlaceOf),
-    /// An ability in the group that the path leads to otherwise; `None`: to none.
+    /// An ability in the top-level namespace, a group or a user's, that the path leads to; `None`: to none.
     GroupOf(Ability, PlaceOf),
 }
 

@@ -61,8 +61,8 @@ async fn stage_part(
 
 /// What a form may hold beside its file.
 pub struct FormPlan {
-    /// The part that is the package file. Every other part is text.
-    pub file: &'static str,
+    /// What the part that is the package file may be called. Every other part is text.
+    pub file: &'static [&'static str],
     /// How many text parts.
     pub most_texts: usize,
     /// Bytes that one of them may have, and all of them together.
@@ -123,7 +123,7 @@ pub async fn stage_form(
         let Some(name) = part.name().map(str::to_owned) else {
             continue;
         };
-        if name != plan.file {
+        if !plan.file.contains(&name.as_str()) {
             if form.texts.len() == plan.most_texts {
                 return Err(Error::bad_request("the form has too many fields"));
             }
@@ -171,7 +171,8 @@ fn broken(error: MultipartError) -> Error {
     Error::bad_request(format!("the multipart body is broken: {error}"))
 }
 
-fn is_multipart(request: &HttpRequest) -> bool {
+/// Whether the body is a form with parts.
+pub fn is_multipart(request: &HttpRequest) -> bool {
     let content_type = request.headers().get(CONTENT_TYPE);
     content_type
         .and_then(|value| value.to_str().ok())

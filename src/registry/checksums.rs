@@ -89,22 +89,35 @@ impl Registry {
     }
 
     async fn compute_sha512(&self, file: &PackageFile) -> Result<String> {
-        let mut blob = self.open_blob(file)?;
-        let digest = actix_web::web::block(move || -> Result<String> {
-            let mut sha512 = Sha512::new();
-            let mut chunk = vec![0; 256 << 10];
-            loop {
-                match blob.read(&mut chunk)? {
-                    0 => return Ok(HEXLOWER.encode(&sha512.finalize())),
-                    length => sha512.update(&chunk[..length]),
-                }
-            }
-        })
-        .await??;
+        let blob = self.open_blob(file)?;
+        let digest = actix_web::web::block(move || sha512_of(blob)).await??;
         let (sha256, sha512) = (file.sha256.clone(), digest.clone());
         self.db
             .write_soon(move |tx| blobs::set_sha512(tx, &sha256, &sha512));
         Ok(digest)
+    }
+
+    /// Computes the SHA-512 of a staged file if one of these waits for it. It is not computed on the way in: hardly any file
+    /// needs it, and it would double the cost of an upload.
+    pub(super) async fn prepare_for_early(
+        &self,
+        project_id: i64,
+        key: &PackageKey,
+        file_name: &str,
+        staged: &mut StagedBlob,
+    ) -> Result<()> {
+        let place = early_checksums::Place {
+            project_id,
+            key,
+            file_name,
+        };
+        let waits = |conn: &Connection| {
+            early_checksums::waits(conn, place, ChecksumAlgorithm::Sha512.name())
+        };
+        if staged.digests.sha512.is_none() && self.db.look(|conn| waits(conn))? {
+            staged.digests.sha512 = Some(self.inspect(staged, sha512_of).await?);
+        }
+        Ok(())
     }
 
     /// Compares a checksum with the files of this name; any of them will do, since two clients may deploy at once.
@@ -195,9 +208,19 @@ fn of_name(
     Ok((!files.is_empty()).then_some((package, files)))
 }
 
-/// Compares a file that arrives with the checksums that came before it, and forgets them.
-///
-/// A remembered SHA-512 is not compared: it was not computed, and its siblings have said the same.
+fn sha512_of(mut file: std::fs::File) -> Result<String> {
+    let mut sha512 = Sha512::new();
+    let mut chunk = vec![0; 256 << 10];
+    loop {
+        match file.read(&mut chunk)? {
+            0 => return Ok(HEXLOWER.encode(&sha512.finalize())),
+            length => sha512.update(&chunk[..length]),
+        }
+    }
+}
+
+/// Compares a file that arrives with the checksums that came before it, and forgets them. A SHA-512 that came after
+/// [`Registry::prepare_for_early`] had looked is not compared: its siblings have said the same.
 pub(super) fn take_early(
     tx: &WriteTx<'_>,
     project_id: i64,
@@ -211,13 +234,14 @@ pub(super) fn take_early(
         file_name,
     };
     for (algorithm, promised) in early_checksums::take(tx, place)? {
-        let actual = match ChecksumAlgorithm::parse(&algorithm) {
-            Some(ChecksumAlgorithm::Md5) => &staged.digests.md5,
-            Some(ChecksumAlgorithm::Sha1) => &staged.digests.sha1,
-            Some(ChecksumAlgorithm::Sha256) => &staged.digests.sha256,
-            Some(ChecksumAlgorithm::Sha512) | None => continue,
-        };
-        if promised != *actual {
+        let digests = &staged.digests;
+        let actual = ChecksumAlgorithm::parse(&algorithm).and_then(|algorithm| match algorithm {
+            ChecksumAlgorithm::Md5 => Some(&digests.md5),
+            ChecksumAlgorithm::Sha1 => Some(&digests.sha1),
+            ChecksumAlgorithm::Sha256 => Some(&digests.sha256),
+            ChecksumAlgorithm::Sha512 => digests.sha512.as_ref(),
+        });
+        if actual.is_some_and(|actual| promised != *actual) {
             return Err(Error::message(
                 actix_web::http::StatusCode::CONFLICT,
                 "409 Conflict",

@@ -6,7 +6,9 @@
 //! moment, so two callers with different rights never see each other's document or validator.
 
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::Write;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bytes::Bytes;
@@ -18,7 +20,7 @@ use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha512};
 use tokio::sync::OnceCell;
 
-use super::{ChecksumAlgorithm, PackageFile, PackageType, Registry};
+use super::{ChecksumAlgorithm, PackageFile, PackageType, Registry, Timestamp};
 use crate::error::Result;
 use crate::storage::db::Connection;
 use crate::storage::db::packages::{self, NameRevision};
@@ -30,6 +32,9 @@ pub struct Document {
     pub gzip: Bytes,
     /// SHA-256 of the identity form, in hex: what the ETags are made from.
     pub digest: String,
+    /// When it was made, in seconds since 1970: another moment than that of every other document under the same key.
+    /// It may lie a few seconds ahead.
+    pub made_at: i64,
     checksums: OnceLock<[String; 3]>, // MD5, SHA-1, SHA-512: only some clients ask
 }
 
@@ -57,6 +62,7 @@ type Slot = Arc<OnceCell<Arc<Document>>>;
 #[derive(Default)]
 pub(super) struct Documents {
     kept: Mutex<HashMap<Edition, Slot>>,
+    moments: Moments,
 }
 
 /// Bytes that are kept at most.
@@ -76,13 +82,12 @@ impl Registry {
     where
         F: FnOnce(&Connection, &[i64]) -> Result<Option<Vec<u8>>> + Send + 'static,
     {
-        let wanted = RevisionsKey(projects.to_vec(), key.package_type, key.name_key.clone());
-        let find = |conn: &Connection| {
-            let names = packages::revisions(conn, projects, key.package_type, &key.name_key)?;
-            Ok((!names.is_empty()).then_some(names))
-        };
-        let Some(names) = self.db.look(|db| db.remember(wanted, find))? else {
-            return Ok(None);
+        let of = (key.package_type, key.name_key.clone());
+        let find = |conn: &Connection| packages::revisions(conn, projects, of.0, &of.1);
+        let names = match self.ready(projects, &key, find)? {
+            Ok(document) => return Ok(Some(document)),
+            Err(names) if names.is_empty() => return Ok(None),
+            Err(names) => names,
         };
         let ids: Vec<i64> = names.iter().map(|name| name.name_id).collect();
         let edition = Edition { key, names };
@@ -100,14 +105,43 @@ impl Registry {
     where
         F: FnOnce(&Connection, &[i64]) -> Result<Option<Vec<u8>>> + Send + 'static,
     {
-        let projects = projects.to_vec();
-        let find = |conn: &Connection| Ok(Some(packages::revisions_of_projects(conn, &projects)?));
-        let wanted = RevisionsKey(projects.clone(), key.package_type, String::new());
-        let names = self.db.look(|db| db.remember(wanted, find))?;
-        let names = names.unwrap_or_default();
+        let find = |conn: &Connection| packages::revisions_of_projects(conn, projects);
+        let names = match self.ready(projects, &key, find)? {
+            Ok(document) => return Ok(Some(document)),
+            Err(names) => names,
+        };
         let edition = Edition { key, names };
+        let projects = projects.to_vec();
         self.edition(edition, move |conn| render(conn, &projects))
             .await
+    }
+
+    /// The document as it is kept for the present revisions, or these revisions. What was found is remembered until anything is
+    /// committed, without holding on to it: what is thrown out to make room is gone.
+    fn ready(
+        &self,
+        projects: &[i64],
+        key: &DocumentKey,
+        find: impl Fn(&Connection) -> Result<Vec<NameRevision>>,
+    ) -> Result<Result<Arc<Document>, Vec<NameRevision>>> {
+        self.db.look(|db| {
+            let mut names = None;
+            let wanted = ReadyKey(projects.to_vec(), key.clone());
+            let ready = db.remember(wanted, |conn| {
+                let edition = Edition {
+                    key: key.clone(),
+                    names: find(conn)?,
+                };
+                let kept = self.documents.kept(&edition);
+                names = Some(edition.names);
+                Ok(kept.map(|document| Arc::downgrade(&document)))
+            })?;
+            Ok(match (ready.and_then(|ready| ready.upgrade()), names) {
+                (Some(document), _) => Ok(document),
+                (None, Some(names)) => Err(names),
+                (None, None) => Err(find(db)?),
+            })
+        })
     }
 
     async fn edition<F>(&self, edition: Edition, render: F) -> Result<Option<Arc<Document>>>
@@ -116,9 +150,11 @@ impl Registry {
     {
         let slot = self.documents.slot(&edition);
         let rendered = slot.get_or_try_init(|| async {
+            let made_at = self.documents.moments.next(&edition.key);
+            let make = move |bytes| Document::new(bytes, made_at);
             let bytes = self
                 .db
-                .read(move |conn| render(conn)?.map(Document::new).transpose())
+                .read(move |conn| render(conn)?.map(make).transpose())
                 .await?;
             let document = Arc::new(bytes.ok_or(Nothing::ToShow)?);
             self.documents.make_room(&edition, document.size());
@@ -137,8 +173,9 @@ impl Registry {
     }
 }
 
+/// A document over these projects.
 #[derive(PartialEq, Eq, Hash)]
-struct RevisionsKey(Vec<i64>, PackageType, String);
+struct ReadyKey(Vec<i64>, DocumentKey);
 
 /// Why there is no document.
 enum Nothing {
@@ -153,7 +190,7 @@ impl From<crate::error::Error> for Nothing {
 }
 
 impl Document {
-    fn new(identity: Vec<u8>) -> Result<Document> {
+    fn new(identity: Vec<u8>, made_at: i64) -> Result<Document> {
         let mut gzip = GzEncoder::new(Vec::new(), Compression::new(6));
         gzip.write_all(&identity)?;
         let digest = HEXLOWER.encode(&Sha256::digest(&identity));
@@ -161,6 +198,7 @@ impl Document {
             gzip: gzip.finish()?.into(),
             identity: identity.into(),
             digest,
+            made_at,
             checksums: OnceLock::new(),
         })
     }
@@ -204,6 +242,10 @@ impl Documents {
         f(&mut self.kept.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    fn kept(&self, edition: &Edition) -> Option<Arc<Document>> {
+        self.with(|kept| kept.get(edition)?.get().cloned())
+    }
+
     fn slot(&self, edition: &Edition) -> Slot {
         self.with(|kept| match kept.get(edition) {
             Some(slot) => slot.clone(),
@@ -231,6 +273,34 @@ impl Documents {
                 kept.retain(|other, _| other == edition);
             }
         });
+    }
+}
+
+/// The moments at which documents were made, no two alike under one key: a client that shows nothing but a date must be
+/// told apart from one that has seen another edition in the same second, or by other rights.
+struct Moments {
+    /// The last one of all keys whose hash ends so: some keys share one, so that memory is bounded.
+    last: [AtomicI64; 1024],
+}
+
+impl Default for Moments {
+    fn default() -> Moments {
+        Moments {
+            last: [const { AtomicI64::new(0) }; 1024],
+        }
+    }
+}
+
+impl Moments {
+    fn next(&self, key: &DocumentKey) -> i64 {
+        let mut hasher = DefaultHasher::new();
+        key.hash(&mut hasher);
+        let bucket = &self.last[(hasher.finish() % 1024) as usize];
+        let now = Timestamp::now().as_millis() / 1000;
+        let after = |last: i64| Some(now.max(last + 1));
+        match bucket.fetch_update(Ordering::Relaxed, Ordering::Relaxed, after) {
+            Ok(last) | Err(last) => now.max(last + 1),
+        }
     }
 }
 

@@ -17,6 +17,9 @@ pub enum OnExisting {
     Add,
     /// It takes the first one's place (documents that clients rewrite).
     Replace,
+    /// A version is one file, whatever it is called. Equal bytes succeed; others only where the group's setting allows
+    /// duplicates, and then beside the first, which lock files go on naming (Composer).
+    RefuseOtherContent(fn() -> Error),
     /// No second file of the same name, not even with equal bytes.
     RefuseFile(fn() -> Error),
     /// No second upload of a version at all.
@@ -75,7 +78,11 @@ impl OnExisting {
         file_name: &str,
         sha256: &str,
     ) -> Result<Place> {
-        let Some(same_name) = package_files::newest(conn, package.id, file_name)? else {
+        let there = match self {
+            OnExisting::RefuseOtherContent(_) => package_files::newest_of_all(conn, package.id)?,
+            _ => package_files::newest(conn, package.id, file_name)?,
+        };
+        let Some(same_name) = there else {
             return Ok(Place::Add);
         };
         let equal = same_name.sha256 == sha256;
@@ -84,6 +91,7 @@ impl OnExisting {
             OnExisting::RefuseFile(refusal) | OnExisting::RefuseVersion(refusal) => Err(refusal()),
             OnExisting::BySetting if !by_setting()? => Err(not_allowed()),
             OnExisting::BySettingUnlessEqual if !equal && !by_setting()? => Err(not_allowed()),
+            OnExisting::RefuseOtherContent(refusal) if !equal && !by_setting()? => Err(refusal()),
             _ if equal => Ok(Place::Keep(same_name)),
             OnExisting::Replace => Ok(Place::Replace(same_name)),
             _ => Ok(Place::Add),

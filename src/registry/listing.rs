@@ -120,6 +120,17 @@ impl Registry {
         .await
     }
 
+    /// All names of a type in these projects, by their keys.
+    pub async fn listed_names(
+        &self,
+        projects: Arc<[i64]>,
+        package_type: PackageType,
+    ) -> Result<Vec<ListedName>> {
+        self.db
+            .read(move |conn| packages::listed_names(conn, &projects, package_type))
+            .await
+    }
+
     /// The ready document of all names of the key's type, by their keys.
     pub async fn names_document<F>(
         &self,

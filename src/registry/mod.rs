@@ -53,6 +53,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub use crate::storage::StagedBlob;
+pub use crate::storage::blobs::SMALL as SMALL_BLOB;
 pub use crate::storage::db::access_tokens::AccessToken;
 pub use crate::storage::db::deploy_tokens::DeployToken;
 pub use crate::storage::db::jobs::Job;
@@ -93,6 +94,7 @@ pub use listing::{ListedName, ListedPackage, Listing, Shows};
 pub use member_list::MemberItem;
 pub use members::{Expiry, MemberChange};
 pub use namespace_list::{NamespaceFilter, NamespaceItem};
+pub use naming::TakenBy;
 pub use pipelines::{
     FINAL_STATUSES, NewCommitStatus, NewPipeline, PIPELINE_SOURCES, PIPELINE_STATUSES, PipelinePage,
 };

@@ -2,47 +2,43 @@
 
 use super::{PackageKey, ProjectAccess, Registry};
 use crate::error::{Error, Result};
-use crate::storage::db::{namespaces, packages, projects};
+use crate::storage::db::{Connection, namespaces, packages, projects};
+
+/// What is said where another project has the version already; gets that project's path if the caller may see it.
+pub type TakenBy = fn(Option<&str>) -> Error;
 
 impl Registry {
-    /// GitLab's naming convention: a name `@root/…` that begins with the project's top-level namespace may have each version
-    /// once among all projects below it, or reading the group would be a matter of luck. `refusal` gets the other
-    /// project's path where the caller may see it. Advice before the publish.
-    pub fn allow_within_root(
+    /// A name `@root/…` that begins with the project's top-level namespace may have each version once among all projects
+    /// below it, or reading the group would be a matter of luck.
+    pub(super) fn allow_within_root(
         &self,
+        conn: &Connection,
         access: &ProjectAccess,
         key: &PackageKey,
-        refusal: fn(Option<&str>) -> Error,
+        refusal: TakenBy,
     ) -> Result<()> {
-        self.db.look(|conn| {
-            let above = namespaces::with_ancestors(conn, access.project.namespace_id)?;
-            let Some(root) = above.iter().find(|namespace| namespace.parent_id.is_none()) else {
-                return Ok(());
-            };
-            let scope = key
-                .name
-                .strip_prefix('@')
-                .and_then(|name| name.split_once('/'));
-            if scope.is_none_or(|(scope, _)| scope != root.full_path) {
-                return Ok(());
+        let above = namespaces::with_ancestors(conn, access.project.namespace_id)?;
+        let Some(root) = above.iter().find(|namespace| namespace.parent_id.is_none()) else {
+            return Ok(());
+        };
+        let scoped = key
+            .name
+            .strip_prefix('@')
+            .and_then(|name| name.split_once('/'));
+        if scoped.is_none_or(|(scope, _)| scope != root.full_path) {
+            return Ok(());
+        }
+        let below = format!("{}/", root.full_path);
+        for project_id in packages::projects_with(conn, key)? {
+            if project_id == access.project.id {
+                continue;
             }
-            for project_id in packages::projects_with(conn, key)? {
-                if project_id == access.project.id {
-                    continue;
-                }
-                let Some(other) = projects::find(conn, project_id)? else {
-                    continue;
-                };
-                let below = format!("{}/", root.full_path);
-                if other.full_path.starts_with(&below) {
-                    let sight = self.sight(conn, &access.actor)?;
-                    let path = sight
-                        .sees_project(&other)
-                        .then_some(other.full_path.as_str());
-                    return Err(refusal(path));
-                }
+            let other = projects::find(conn, project_id)?;
+            if let Some(other) = other.filter(|other| other.full_path.starts_with(&below)) {
+                let seen = self.sight(conn, &access.actor)?.sees_project(&other);
+                return Err(refusal(seen.then_some(other.full_path.as_str())));
             }
-            Ok(())
-        })
+        }
+        Ok(())
     }
 }

@@ -112,8 +112,9 @@ pub(super) fn normalise(text: &str, package_type: PackageType) -> String {
     normal
 }
 
-/// The types that GitLab lets a rule name.
+/// The types that GitLab lets a rule name, and Composer, which is ours.
 pub const PROTECTABLE_TYPES: &[PackageType] = &[
+    PackageType::Composer,
     PackageType::Conan,
     PackageType::Generic,
     PackageType::Helm,

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::checksums;
 use super::existing::{Place, allow_after_deletion};
+use super::naming::TakenBy;
 use super::protection;
 use super::quotas::{self, Growth};
 use super::resolve::FileOfPackage;
@@ -29,6 +30,8 @@ pub struct NewPackage {
     /// Tags that move to this package (npm dist-tags).
     pub tags: Vec<String>,
     pub on_existing: OnExisting,
+    /// The version may be in one project of the top-level namespace only, where the name begins with that (npm).
+    pub once_within_root: Option<TakenBy>,
     /// The checksums of its files come as requests of their own (Maven), perhaps before the files, and a wrong one
     /// takes back what its sender has sent.
     pub checksums_apart: bool,
@@ -51,6 +54,7 @@ impl NewPackage {
             merge_metadata: |_, new| new,
             tags: Vec::new(),
             on_existing,
+            once_within_root: None,
             checksums_apart: false,
         }
     }
@@ -76,7 +80,7 @@ impl Registry {
         file_name: Option<&str>,
     ) -> Result<()> {
         self.db.look(|conn| {
-            let package = rules(conn, access, new)?;
+            let package = self.rules(conn, access, new)?;
             if let Some(package) = &package {
                 new.on_existing
                     .advise(conn, access, &new.key, package, file_name)?;
@@ -114,13 +118,20 @@ impl Registry {
         &self,
         access: &ProjectAccess,
         new: NewPackage,
-        files: Vec<NewFile>,
+        mut files: Vec<NewFile>,
     ) -> Result<Vec<FileOfPackage>> {
-        let (blobs, access) = (self.blobs.clone(), access.clone());
+        if new.checksums_apart {
+            for file in &mut files {
+                let project_id = access.project.id;
+                self.prepare_for_early(project_id, &new.key, &file.name, &mut file.staged)
+                    .await?;
+            }
+        }
+        let (registry, access) = (self.clone(), access.clone());
         self.db
             .write(move |tx| {
                 let access = access.renew(tx)?;
-                let package = match rules(tx, &access, &new)? {
+                let package = match registry.rules(tx, &access, &new)? {
                     Some(package) => {
                         new.on_existing.allow_second_version()?;
                         update_status(tx, package, new.status)?
@@ -130,7 +141,15 @@ impl Registry {
                 let mut published = Vec::new();
                 let mut growth = Growth::default();
                 for file in files {
-                    let file_id = put(tx, &blobs, &access, &new, &package, file, &mut growth)?;
+                    let file_id = put(
+                        tx,
+                        &registry.blobs,
+                        &access,
+                        &new,
+                        &package,
+                        file,
+                        &mut growth,
+                    )?;
                     if let Some(pipeline_id) = access.pipeline_id {
                         package_pipelines::link_package(tx, package.id, pipeline_id)?;
                         package_pipelines::link_file(tx, file_id, pipeline_id)?;
@@ -156,20 +175,28 @@ impl Registry {
             })
             .await
     }
-}
 
-/// The rules that need no file; answers the package if it is there already.
-fn rules(conn: &Connection, access: &ProjectAccess, new: &NewPackage) -> Result<Option<Package>> {
-    protection::allow_push(conn, access, new.key.package_type, &new.key.name)?;
-    let Some(package) = packages::find_by_key(conn, access.project.id, &new.key)? else {
-        return Ok(None);
-    };
-    let changes_status = new.status.is_some_and(|status| status != package.status);
-    // Hiding or showing what others have published is more than publishing (CVE-2026-7514).
-    if changes_status && !access.is_at_least(AccessLevel::Maintainer) {
-        return Err(Error::Forbidden);
+    /// The rules that need no file; answers the package if it is there already.
+    fn rules(
+        &self,
+        conn: &Connection,
+        access: &ProjectAccess,
+        new: &NewPackage,
+    ) -> Result<Option<Package>> {
+        protection::allow_push(conn, access, new.key.package_type, &new.key.name)?;
+        if let Some(refusal) = new.once_within_root {
+            self.allow_within_root(conn, access, &new.key, refusal)?;
+        }
+        let Some(package) = packages::find_by_key(conn, access.project.id, &new.key)? else {
+            return Ok(None);
+        };
+        let changes_status = new.status.is_some_and(|status| status != package.status);
+        // Hiding or showing what others have published is more than publishing (CVE-2026-7514).
+        if changes_status && !access.is_at_least(AccessLevel::Maintainer) {
+            return Err(Error::Forbidden);
+        }
+        Ok(Some(package))
     }
-    Ok(Some(package))
 }
 
 fn create(tx: &WriteTx<'_>, access: &ProjectAccess, new: &NewPackage) -> Result<Package> {

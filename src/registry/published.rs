@@ -8,7 +8,7 @@ use super::{
     Document, DocumentKey, Package, PackageFile, PackageKey, PackageStatus, PackageType,
     ProjectAccess, Registry,
 };
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::storage::db::published::{self, PublishedFile, PublishedVersion};
 use crate::storage::db::{Connection, WriteTx, packages};
 
@@ -130,10 +130,22 @@ impl Registry {
         Ok(files.into_iter().map(|file| file.file_name).collect())
     }
 
-    /// What the format keeps of the packages of this key, those of the newest package last.
-    pub fn kept_metadata(&self, projects: &[i64], key: &PackageKey) -> Result<Vec<String>> {
-        self.db
-            .look(|conn| published::metadata(conn, projects, key))
+    /// What the format keeps of the packages of this key, those of the newest package last, as `read` understands it. That is
+    /// remembered until something is published.
+    pub fn kept_metadata<T: Send + Sync + 'static>(
+        &self,
+        projects: &[i64],
+        key: &PackageKey,
+        read: fn(Vec<String>) -> T,
+    ) -> Result<Arc<T>> {
+        let wanted = KeptKey(projects.to_vec(), key.clone());
+        let find = |conn: &Connection| {
+            Ok(Some(Arc::new(read(published::metadata(
+                conn, projects, key,
+            )?))))
+        };
+        let kept = self.db.look(|db| db.remember(wanted, find))?;
+        kept.ok_or_else(|| Error::internal("what was just read is gone"))
     }
 
     /// Whether one of these projects has an installable version of this name.
@@ -143,8 +155,13 @@ impl Registry {
         package_type: PackageType,
         name_key: &str,
     ) -> Result<bool> {
-        self.db
-            .look(|conn| published::any_version(conn, projects, package_type, name_key))
+        let wanted = AnyVersionKey(projects.to_vec(), package_type, name_key.to_owned());
+        let find = |conn: &Connection| {
+            let any = published::any_version(conn, projects, package_type, name_key)?;
+            Ok(any.then_some(()))
+        };
+        let found = self.db.look(|db| db.remember(wanted, find))?;
+        Ok(found.is_some())
     }
 
     /// Whether the project has a package of this key.
@@ -155,3 +172,9 @@ impl Registry {
         Ok(found.is_some())
     }
 }
+
+#[derive(PartialEq, Eq, Hash)]
+struct KeptKey(Vec<i64>, PackageKey);
+
+#[derive(PartialEq, Eq, Hash)]
+struct AnyVersionKey(Vec<i64>, PackageType, String);

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use actix_web::http::StatusCode;
+use bytes::Bytes;
 use serde_json::Value;
 
 use super::items::{self, PackageItem, with_users};
@@ -153,6 +154,33 @@ impl Registry {
         self.db.look(|db| db.remember(wanted, find))
     }
 
+    /// The same for clients that name a file by a reference, which is kept as `reference` with the file.
+    pub fn find_file_by_reference(
+        &self,
+        projects: &[i64],
+        package_type: PackageType,
+        name_key: &str,
+        reference: &str,
+    ) -> Result<Option<Arc<PackageFile>>> {
+        let wanted = ReferenceKey {
+            projects: projects.to_vec(),
+            package_type,
+            name_key: name_key.to_owned(),
+            reference: reference.to_owned(),
+        };
+        let find = |conn: &Connection| {
+            let found = package_files::installable_by_reference(
+                conn,
+                projects,
+                package_type,
+                name_key,
+                reference,
+            )?;
+            Ok(found.map(Arc::new))
+        };
+        self.db.look(|db| db.remember(wanted, find))
+    }
+
     /// What the format keeps of a file.
     pub fn file_metadata(&self, file: &PackageFile) -> Result<Option<Value>> {
         let metadata = self.db.look(|db| package_files::metadata(db, file.id))?;
@@ -165,6 +193,11 @@ impl Registry {
     pub fn open_blob(&self, file: &PackageFile) -> Result<std::fs::File> {
         Ok(self.blobs.open(&file.sha256)?)
     }
+
+    /// All bytes of a file of at most [`SMALL_BLOB`](super::SMALL_BLOB).
+    pub fn read_small_blob(&self, file: &PackageFile) -> Result<Bytes> {
+        Ok(self.blobs.read_small(&file.sha256, file.size)?)
+    }
 }
 
 #[derive(PartialEq, Eq, Hash)]
@@ -173,6 +206,14 @@ struct ContentKey {
     package_type: PackageType,
     sha256: String,
     file_name: String,
+}
+
+#[derive(PartialEq, Eq, Hash)]
+struct ReferenceKey {
+    projects: Vec<i64>,
+    package_type: PackageType,
+    name_key: String,
+    reference: String,
 }
 
 /// What a client asks for when it downloads.

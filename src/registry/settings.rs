@@ -49,7 +49,7 @@ const fn setting(name: &'static str, kind: SettingKind) -> Setting {
     Setting { name, kind }
 }
 
-/// GitLab's package settings by their storage names; those of Helm, and who may publish again what was deleted, are ours.
+/// GitLab's package settings by their storage names; those of Helm and Composer, and who may publish again what was deleted, are ours.
 pub static PACKAGE_SETTINGS: &[Setting] = &[
     switch("maven_duplicates_allowed", true),
     pattern("maven_duplicate_exception_regex"),
@@ -59,6 +59,8 @@ pub static PACKAGE_SETTINGS: &[Setting] = &[
     pattern("nuget_duplicate_exception_regex"),
     switch("helm_duplicates_allowed", true),
     pattern("helm_duplicate_exception_regex"),
+    switch("composer_duplicates_allowed", false),
+    pattern("composer_duplicate_exception_regex"),
     switch("npm_republish_allowed", false),
     switch("golang_republish_allowed", false),
     switch("terraform_module_duplicates_allowed", false),
@@ -153,9 +155,15 @@ pub(super) fn duplicates_allowed(
     key: &PackageKey,
 ) -> Result<bool> {
     let setting = |suffix: &str| format!("{}_{suffix}", key.package_type);
-    let allowed = settings::nearest(conn, namespace_id, &setting("duplicates_allowed"))?
+    let name = setting("duplicates_allowed");
+    let default = DUPLICATE_SETTINGS
+        .iter()
+        .find(|setting| setting.name == name)
+        .and_then(|setting| setting.default_value().as_bool());
+    let allowed = settings::nearest(conn, namespace_id, &name)?
         .and_then(|value| value.as_bool())
-        .unwrap_or(key.package_type != PackageType::TerraformModule);
+        .or(default)
+        .unwrap_or(true);
     let pattern = settings::nearest(conn, namespace_id, &setting("duplicate_exception_regex"))?;
     let pattern = pattern.as_ref().and_then(Value::as_str).unwrap_or("");
     Ok(allowed != is_exception(pattern, key))
@@ -235,6 +243,7 @@ fn check_pattern(name: &str, value: &Value) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::registry::PackageType;
 
     #[test]
     fn an_exception_matches_the_whole_name_or_the_whole_version() {

@@ -39,6 +39,18 @@ pub(super) fn flush() {
     }
 }
 
+/// Adds a line to what waits.
+pub(super) fn push(line: &[u8]) {
+    let mut waiting = WAITING.lock().unwrap_or_else(PoisonError::into_inner);
+    waiting.extend_from_slice(line);
+    let full = waiting.len() >= MOST;
+    drop(waiting);
+    if full {
+        flush();
+    }
+}
+
+/// Where `tracing` writes the other lines.
 pub(super) struct Lines;
 
 pub(super) struct Line {
@@ -61,11 +73,8 @@ impl<'a> MakeWriter<'a> for Lines {
 
 impl Write for Line {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        let mut waiting = WAITING.lock().unwrap_or_else(PoisonError::into_inner);
-        waiting.extend_from_slice(line);
-        let full = waiting.len() >= MOST;
-        drop(waiting);
-        if full || self.urgent {
+        push(line);
+        if self.urgent {
             flush();
         }
         Ok(line.len())

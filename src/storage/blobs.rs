@@ -13,18 +13,36 @@
 //! A blob is never opened for writing here, and no name that a client chose ever becomes a path.
 
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+use bytes::Bytes;
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
 
 use super::db::WriteTx;
 use super::stage::{self, StagedBlob};
 use crate::error::Result;
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Blobs {
     root: Arc<Path>,
     tmp: Arc<Path>,
+    small: Arc<Cache<String, Bytes, Weight>>,
+}
+
+/// Up to this size, in bytes, what was read is kept in memory: opening and closing such a file costs more than sending it.
+pub const SMALL: u64 = 64 << 10;
+const KEPT: u64 = 8 << 20;
+
+#[derive(Clone)]
+struct Weight;
+
+impl Weighter<String, Bytes> for Weight {
+    fn weight(&self, _: &String, bytes: &Bytes) -> u64 {
+        bytes.len().max(1) as u64
+    }
 }
 
 impl Blobs {
@@ -32,10 +50,7 @@ impl Blobs {
     ///
     /// Only for the process that holds the data directory's lock: it deletes staged uploads.
     pub fn create(data: &Path) -> Result<Blobs> {
-        let blobs = Blobs {
-            root: data.join("blobs").into(),
-            tmp: data.join("tmp").into(),
-        };
+        let blobs = Blobs::beside_a_server(data);
         fs::create_dir_all(&blobs.tmp)?;
         for entry in fs::read_dir(&blobs.tmp)? {
             fs::remove_file(entry?.path())?;
@@ -55,6 +70,7 @@ impl Blobs {
         Blobs {
             root: data.join("blobs").into(),
             tmp: data.join("tmp").into(),
+            small: Arc::new(Cache::with_weighter(512, KEPT, Weight)),
         }
     }
 
@@ -80,6 +96,18 @@ impl Blobs {
     /// A blob for reading. A missing one is an error: rows never point at nothing.
     pub fn open(&self, sha256: &str) -> io::Result<File> {
         File::open(self.path(sha256))
+    }
+
+    /// All bytes of a blob of at most [`SMALL`]. What a name stands for never changes, so it may be kept.
+    pub fn read_small(&self, sha256: &str, size: u64) -> io::Result<Bytes> {
+        if let Some(bytes) = self.small.get(sha256) {
+            return Ok(bytes);
+        }
+        let mut bytes = vec![0; usize::try_from(size).map_err(io::Error::other)?];
+        self.open(sha256)?.read_exact(&mut bytes)?;
+        let bytes = Bytes::from(bytes);
+        self.small.insert(sha256.to_owned(), bytes.clone());
+        Ok(bytes)
     }
 
     /// Whether the folders can be reached.

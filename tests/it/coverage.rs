@@ -759,12 +759,16 @@ const DECISIONS: &[Row] = &[
             "a_body_over_the_limit_is_refused_before_it_is_read",
             "a_chunked_body_is_stopped_where_it_crosses_the_limit",
             "a_tarball_over_the_limit_is_413",
+            "an_upload_beyond_the_limit_is_refused",
         ],
         &[4, 5, 6],
     ),
     row(
         "duplicates and their exception pattern",
-        &["the_four_cells_of_the_duplicate_settings"],
+        &[
+            "the_four_cells_of_the_duplicate_settings",
+            "a_release_is_published_once_and_a_branch_again_and_again",
+        ],
         &[4, 5, 6],
     ),
     row(
@@ -830,6 +834,7 @@ const DECISIONS: &[Row] = &[
         &[
             "what_a_client_may_not_install_is_not_served",
             "npm_moves_tags_deprecates_and_unpublishes",
+            "a_deprecated_version_is_abandoned_and_a_hidden_one_is_not_offered",
         ],
         &[4, 5, 6],
     ),

@@ -2,7 +2,7 @@
 //!
 //! | # | what went wrong elsewhere | shown by, or owed by |
 //! |---|---|---|
-//! | 1 | zip entries escape the unpack folder | `members_that_climb_out_of_their_folder_are_refused`; owed: 3 npm, 5 NuGet |
+//! | 1 | zip entries escape the unpack folder | `members_that_climb_out_of_their_folder_are_refused`, `archives_that_reach_out_of_their_folder_are_refused`; owed: 3 npm, 5 NuGet |
 //! | 2, 6, 34 | encoded and double-encoded `../`, leading empty segments | `no_spelling_of_an_attack_stores_or_reads_anything`, `no_core_route_can_be_climbed` |
 //! | 3 | stored HTML runs on the registry's origin | `hostile_html_is_bytes_to_be_saved_and_nothing_else` |
 //! | 4 | stored XSS in the browse page | `a_hostile_name_is_shown_as_text`; readmes and the rest of the page: 8 |
@@ -18,8 +18,8 @@
 //! | 19 | gates skipped on Range, HEAD and known content | `every_gate_holds_for_every_way_to_ask` |
 //! | 22 | quadratic parsing | owed: formats with parsers; `a_long_search_costs_no_more_than_its_length` for ours |
 //! | 24 | rules bypassed by spelling | `a_rule_is_not_slipped_by_with_another_spelling`, `a_rule_protects_every_spelling_of_a_name`; other formats owe theirs |
-//! | 25 | a developer swaps or hides published content | `the_bytes_behind_a_file_row_never_change`, `the_status_of_an_existing_package_is_a_maintainers` |
-//! | 27 | manifest and tarball disagree | `metadata_that_disagrees_with_the_form_is_refused`; owed: 3 npm |
+//! | 25 | a developer swaps or hides published content | `the_bytes_behind_a_file_row_never_change`, `a_reference_never_leads_to_other_bytes`, `the_status_of_an_existing_package_is_a_maintainers` |
+//! | 27 | manifest and tarball disagree | `metadata_that_disagrees_with_the_form_is_refused`, `the_request_and_the_archive_must_not_contradict_each_other`; owed: 3 npm |
 //! | 28 | ReDoS | `a_pattern_made_for_backtracking_is_matched_in_no_time` |
 //! | 29 | Maven parameters | `no_spelling_of_a_step_upwards_is_stored`, `metadata_that_is_no_plain_xml_is_refused`, `a_hostile_pom_is_stored_and_not_read` |
 //! | 30 | create overwrites | `a_hundred_first_files_at_once_make_one_package_of_a_hundred_files`, `the_same_file_at_once_by_many_ends_with_one_of_theirs` |
@@ -30,7 +30,7 @@
 //!
 //! Data loss: `an_interrupted_upload_leaves_nothing_behind`, the parallel uploads above,
 //! `gc_beside_publishers_of_the_same_contents_loses_nothing`, `a_backup_of_a_busy_server_is_whole`,
-//! `nothing_that_was_answered_is_lost_when_it_is_killed`, and what `cli::disk_full` shows.
+//! `what_was_answered_201_outlives_a_kill_and_nothing_half_written_is_seen`, and what `cli::disk_full` shows.
 
 use std::os::unix::fs::PermissionsExt;
 use std::time::{Duration, Instant};

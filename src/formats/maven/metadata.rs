@@ -77,6 +77,10 @@ impl Kept {
         serde_json::from_str(text).unwrap_or_default()
     }
 
+    fn parse_all(texts: Vec<String>) -> Vec<Kept> {
+        texts.iter().map(|text| Kept::parse(text)).collect()
+    }
+
     /// What is kept already and what has come, inside the transaction: parallel uploads lose nothing.
     pub(super) fn merge(kept: Option<&str>, new: Value) -> Value {
         let Some(mut all) = kept.map(Kept::parse) else {
@@ -190,13 +194,10 @@ pub(super) fn was_uploaded(
     algorithm: ChecksumAlgorithm,
     digest: &str,
 ) -> Result<Option<bool>> {
-    let uploads: Vec<Checksums> = registry
-        .kept_metadata(&[project], key)?
-        .iter()
-        .flat_map(|text| Kept::parse(text).uploads)
-        .collect();
+    let kept = registry.kept_metadata(&[project], key, Kept::parse_all)?;
+    let uploads: Vec<&Checksums> = kept.iter().flat_map(|kept| &kept.uploads).collect();
     let same = |upload: &Checksums| upload.get(algorithm).eq_ignore_ascii_case(digest);
-    Ok((!uploads.is_empty()).then(|| uploads.iter().any(same)))
+    Ok((!uploads.is_empty()).then(|| uploads.into_iter().any(same)))
 }
 
 /// The document that a path names over these projects; `None` where there is nothing to tell.
@@ -241,11 +242,7 @@ async fn of_artifact(
     name: &str,
 ) -> Result<Option<Arc<Document>>> {
     let key = PackageKey::versionless(PackageType::Maven, name);
-    let kept: Vec<Kept> = registry
-        .kept_metadata(projects, &key)?
-        .iter()
-        .map(|text| Kept::parse(text))
-        .collect();
+    let kept = registry.kept_metadata(projects, &key, Kept::parse_all)?;
     let latest = kept.iter().any(|kept| kept.latest);
     let more = kept
         .iter()
@@ -253,10 +250,10 @@ async fn of_artifact(
         .find(|kept| !kept.more.is_empty())
         .map(|kept| kept.more.clone());
     // The newest package comes last, and wins.
-    let plugins: BTreeMap<String, Plugin> = kept
-        .into_iter()
-        .flat_map(|kept| kept.plugins)
-        .map(|plugin| (plugin.artifact.clone(), plugin))
+    let plugins: BTreeMap<&str, &Plugin> = kept
+        .iter()
+        .flat_map(|kept| &kept.plugins)
+        .map(|plugin| (plugin.artifact.as_str(), plugin))
         .collect();
     let mut alive = Vec::new();
     for plugin in plugins.into_values() {
@@ -265,7 +262,7 @@ async fn of_artifact(
             PackageType::Maven,
             &format!("{name}/{}", plugin.artifact),
         )? {
-            alive.push(plugin);
+            alive.push(plugin.clone());
         }
     }
     let document = DocumentKey {

@@ -1,5 +1,6 @@
 //! The upload form (PyPI docs, "Upload API"): what must be there, and what it promises of its file.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io;
 
@@ -16,7 +17,7 @@ use crate::http::upload::{Form, FormPlan};
 use crate::registry::{PackageKey, PackageType, StagedBlob};
 
 pub(super) const PLAN: FormPlan = FormPlan {
-    file: "content",
+    file: &["content"],
     most_texts: 10_000, // `requires_dist` of a project with many extras
     most_text: 2 << 20,
     most_text_in_all: 8 << 20,
@@ -98,6 +99,28 @@ impl Upload {
 impl Fields {
     pub(super) fn text(&self, name: &str) -> Option<&str> {
         self.0.text(name)
+    }
+
+    /// Resolvers choose by what the index says, and installers by what the file says: both must be the same, however they
+    /// are written.
+    pub(super) fn check_requires_python(&self, file: &CoreMetadata) -> Result<()> {
+        let (Some(form), Some(file)) = (self.text("requires_python"), file.requires_python()?)
+        else {
+            return Ok(());
+        };
+        let clauses = |text: &str| -> BTreeSet<String> {
+            let bare = |clause: &str| clause.split_whitespace().collect();
+            text.split(',')
+                .map(bare)
+                .filter(|clause: &String| !clause.is_empty())
+                .collect()
+        };
+        match clauses(form) == clauses(file) {
+            true => Ok(()),
+            false => Err(Error::bad_request(format!(
+                "Validation failed: the form requires Python \"{form}\" and the file \"{file}\""
+            ))),
+        }
     }
 
     /// What the form says of the project, for files that do not say it themselves.

@@ -31,6 +31,7 @@ pub(super) async fn upload(
         registry.inspect(&upload.staged, check).await?;
     }
     let found = inspect(&registry, &upload).await?;
+    upload.fields.check_requires_python(&found.metadata)?;
     let sha256 = found.wheel_metadata_sha256;
     let new = NewPackage {
         metadata: Some(found.metadata.clone().into_json()),

@@ -32,9 +32,31 @@ impl Registry {
         ability: Ability,
         door: Door,
     ) -> Result<GroupAccess> {
+        self.access_to(id, Namespace::is_group, actor, ability, door)
+    }
+
+    /// The same for a name's scope: a top-level group, or a user's own namespace.
+    pub fn root_access(
+        &self,
+        id: &str,
+        actor: Actor,
+        ability: Ability,
+        door: Door,
+    ) -> Result<GroupAccess> {
+        let is_root = |namespace: &Namespace| namespace.parent_id.is_none();
+        self.access_to(id, is_root, actor, ability, door)
+    }
+
+    fn access_to(
+        &self,
+        id: &str,
+        may_be: impl Fn(&Namespace) -> bool,
+        actor: Actor,
+        ability: Ability,
+        door: Door,
+    ) -> Result<GroupAccess> {
         self.db.look(|conn| {
-            let group = find_namespace(conn, id)?.filter(Namespace::is_group);
-            let Some(group) = group else {
+            let Some(group) = find_namespace(conn, id)?.filter(may_be) else {
                 return Err(missing("Group", &actor, door));
             };
             let level = level_in_group(conn, &actor, &group)?;

@@ -27,6 +27,8 @@ pub struct Entry {
     pub name: String,
     /// Bytes once unpacked.
     pub size: u64,
+    /// Unpacks to a symbolic link whose target is the content (Info-ZIP: Unix attributes).
+    pub is_link: bool,
     packed: u64,
     method: u16,
     crc: u32,
@@ -99,8 +101,13 @@ impl Zip {
     }
 
     /// Every member that `wanted` names, once the whole index was found to be sound: no name that leaves the folder
-    /// it is unpacked in, and no bomb.
+    /// it is unpacked in, nothing encrypted, and no bomb.
     pub fn entries(&self, wanted: impl Fn(&str) -> bool) -> Result<Vec<Entry>> {
+        self.select(|entry| wanted(&entry.name))
+    }
+
+    /// The same by more than the name, asked in the order of the index.
+    pub fn select(&self, mut wanted: impl FnMut(&Entry) -> bool) -> Result<Vec<Entry>> {
         let mut file = &self.file;
         file.seek(SeekFrom::Start(self.index_start))?;
         let mut index = BufReader::with_capacity(64 << 10, file.take(self.index_size));
@@ -115,7 +122,7 @@ impl Zip {
             }
             size = size.saturating_add(entry.size);
             packed = packed.saturating_add(entry.packed);
-            if wanted(&entry.name) {
+            if wanted(&entry) {
                 found.push(entry);
             }
         }
@@ -180,8 +187,16 @@ fn read_entry(index: &mut impl Read) -> Result<Entry> {
     take(u16_at(&fixed, 32).into())?;
     let name = String::from_utf8(name)
         .map_err(|error| broken(format!("a name in it is no UTF-8: {error}")))?;
+    if u16_at(&fixed, 8) & 1 != 0 {
+        return Err(broken(format!(
+            "its member `{}` is encrypted",
+            name.escape_debug()
+        )));
+    }
+    let made_on_unix = matches!(fixed[5], 3 | 19);
     let mut entry = Entry {
         name,
+        is_link: made_on_unix && u32_at(&fixed, 38) >> 16 & 0o170_000 == 0o120_000,
         method: u16_at(&fixed, 10),
         crc: u32_at(&fixed, 16),
         packed: u32_at(&fixed, 20).into(),

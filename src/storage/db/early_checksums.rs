@@ -3,7 +3,7 @@
 use rusqlite::{Connection, named_params};
 
 use super::packages::PackageKey;
-use super::{Timestamp, all, run};
+use super::{Timestamp, all, one, run};
 use crate::error::Result;
 
 /// Which file a checksum waits for.
@@ -34,6 +34,24 @@ pub fn insert(
         },
     )?;
     Ok(())
+}
+
+/// Whether a checksum of this algorithm waits for this file.
+pub fn waits(conn: &Connection, place: Place<'_>, algorithm: &str) -> Result<bool> {
+    let found: Option<i64> = one(
+        conn,
+        "SELECT 1
+           FROM early_checksums
+          WHERE project_id = :project_id AND package_type = :package_type AND name_key = :name_key
+            AND version_key = :version_key AND file_name = :file_name AND algorithm = :algorithm",
+        named_params! {
+            ":project_id": place.project_id, ":package_type": place.key.package_type, ":name_key": place.key.name_key,
+            ":version_key": place.key.version_key.as_deref().unwrap_or(""), ":file_name": place.file_name,
+            ":algorithm": algorithm,
+        },
+        |row| row.get(0),
+    )?;
+    Ok(found.is_some())
 }
 
 /// What waits for this file, algorithm and digest; from now on it waits no more.

@@ -25,8 +25,8 @@ pub(super) struct Looker {
 struct Memory {
     /// The last commit that was seen when the first of these was found.
     commit: Commit,
-    /// One map for each type of key.
-    by_key_type: HashMap<TypeId, Box<dyn Any + Send>>,
+    /// One map for each pair of types, of a key and of what it leads to.
+    by_types: HashMap<TypeId, Box<dyn Any + Send>>,
     entries: usize,
 }
 
@@ -61,7 +61,7 @@ impl Memory {
     fn new(commit: Commit) -> Memory {
         Memory {
             commit,
-            by_key_type: HashMap::new(),
+            by_types: HashMap::new(),
             entries: 0,
         }
     }
@@ -89,7 +89,7 @@ impl Look<'_> {
     {
         let known = {
             let memory = self.memory.borrow();
-            let map = memory.by_key_type.get(&TypeId::of::<K>());
+            let map = memory.by_types.get(&TypeId::of::<(K, V)>());
             map.and_then(|map| map.downcast_ref::<HashMap<K, V>>())
                 .and_then(|map| map.get(&key))
                 .cloned()
@@ -105,8 +105,8 @@ impl Look<'_> {
         {
             memory.entries += 1;
             let map = memory
-                .by_key_type
-                .entry(TypeId::of::<K>())
+                .by_types
+                .entry(TypeId::of::<(K, V)>())
                 .or_insert_with(|| Box::new(HashMap::<K, V>::new()));
             if let Some(map) = map.downcast_mut::<HashMap<K, V>>() {
                 map.insert(key, value.clone());

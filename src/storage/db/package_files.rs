@@ -66,6 +66,16 @@ pub fn newest(conn: &Connection, package_id: i64, file_name: &str) -> Result<Opt
     )
 }
 
+/// The newest visible file of a package, whatever its name.
+pub fn newest_of_all(conn: &Connection, package_id: i64) -> Result<Option<PackageFile>> {
+    one(
+        conn,
+        select!("WHERE package_id = ?1 AND status = 0 ORDER BY package_files.id DESC LIMIT 1"),
+        [package_id],
+        from_row,
+    )
+}
+
 /// What a client downloads: the newest file of this name in the newest package of this key in these projects, in one
 /// look-up. Packages that a client may not install (error, processing, being destroyed) do not count.
 pub fn installable(
@@ -150,6 +160,38 @@ pub fn installable_by_content(
         named_params! {
             ":project_ids": json_ids(project_ids), ":package_type": package_type, ":sha256": sha256,
             ":file_name": file_name,
+        },
+        from_row,
+    )
+}
+
+/// What a client downloads by the reference that its format keeps with a file: of this name, in an installable package
+/// of these projects; the newest of them.
+pub fn installable_by_reference(
+    conn: &Connection,
+    project_ids: &[i64],
+    package_type: PackageType,
+    name_key: &str,
+    reference: &str,
+) -> Result<Option<PackageFile>> {
+    one(
+        conn,
+        "SELECT package_files.id, package_id, file_name, size, md5, sha1, package_files.sha256, package_files.created_at
+           FROM package_files
+          CROSS JOIN packages ON packages.id = package_files.package_id
+          CROSS JOIN package_names ON package_names.id = packages.name_id
+          CROSS JOIN blobs ON blobs.sha256 = package_files.sha256
+          WHERE package_files.metadata ->> '$.reference' = :reference
+            AND package_files.status = 0
+            AND packages.status IN (0, 1, 5)
+            AND packages.package_type = :package_type
+            AND packages.project_id IN (SELECT value FROM json_each(:project_ids))
+            AND name_key = :name_key
+          ORDER BY package_id DESC, package_files.id DESC
+          LIMIT 1",
+        named_params! {
+            ":project_ids": json_ids(project_ids), ":package_type": package_type, ":name_key": name_key,
+            ":reference": reference,
         },
         from_row,
     )

@@ -381,6 +381,8 @@ pub struct Found {
     pub description: String,
     /// A JSON array, or nothing.
     pub keywords: String,
+    /// What sort of package its manifest says it is: `library`, `project`.
+    pub kind: String,
 }
 
 /// Every name of a type in these projects, by its newest installable package; by name.
@@ -394,7 +396,8 @@ pub fn newest_of_each_name(
         "SELECT max(packages.id), packages.project_id, name_id, packages.package_type, name, version, qualifier, status,
                 status_message, creator_id, created_at, updated_at, last_downloaded_at,
                 coalesce(json_extract(metadata, '$.manifest.description'), ''),
-                coalesce(json_extract(metadata, '$.manifest.keywords'), '')
+                coalesce(json_extract(metadata, '$.manifest.keywords'), ''),
+                coalesce(json_extract(metadata, '$.manifest.type'), '')
            FROM packages
           WHERE packages.project_id IN (SELECT value FROM json_each(?1))
             AND packages.package_type = ?2 AND status <> 4 AND status IN (0, 5)
@@ -410,7 +413,7 @@ pub fn newest_of_each_name(
                     _ => String::new(),
                 })
             };
-            Ok(Found { package: from_row(row)?, description: text(13)?, keywords: text(14)? })
+            Ok(Found { package: from_row(row)?, description: text(13)?, keywords: text(14)?, kind: text(15)? })
         },
     )
 }

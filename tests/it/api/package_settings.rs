@@ -53,6 +53,7 @@ fn settings_start_with_gitlabs_defaults() {
         ("generic_duplicates_allowed", json!(true)),
         ("nuget_duplicates_allowed", json!(true)),
         ("helm_duplicates_allowed", json!(true)),
+        ("composer_duplicates_allowed", json!(false)),
         ("terraform_module_duplicates_allowed", json!(false)),
         ("generic_duplicate_exception_regex", json!("")),
     ] {

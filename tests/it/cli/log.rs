@@ -42,6 +42,8 @@ fn no_token_is_ever_logged_whatever_carries_it() {
         process.root().put(&in_path, "a");
         process.root().get(&in_path);
         process.anonymous().get(&format!("/{token}"));
+        let logout = format!("/api/v4/projects/1/packages/npm/-/user/token/{token}"); // npm logout
+        process.root().delete(&logout);
     }
     process.stop();
     let log = process.stderr();

@@ -1,5 +1,6 @@
 //! Protocol behaviour of each format.
 
+mod composer;
 mod forwarding;
 mod generic;
 mod maven;

@@ -4,6 +4,7 @@ mod actor;
 mod app;
 pub mod archives;
 pub mod clients;
+pub mod composer;
 mod process;
 pub mod python;
 mod raw;

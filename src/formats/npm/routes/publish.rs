@@ -101,12 +101,11 @@ async fn store(
     let staged = staged.ok_or_else(|| refusal("Attachment data is empty."))?;
     let key = names::key(name, &version);
     let file_name = names::file_name(name, &version);
-    registry.may_publish(
-        access,
-        &NewPackage::new(key.clone(), ON_EXISTING),
-        Some(&file_name),
-    )?;
-    registry.allow_within_root(access, &key, sibling)?;
+    let new = NewPackage {
+        once_within_root: Some(sibling),
+        ..NewPackage::new(key, ON_EXISTING)
+    };
+    registry.may_publish(access, &new, Some(&file_name))?;
     verify(&manifest["dist"], &staged)?;
     let size = staged.size;
     let contents = registry
@@ -116,7 +115,7 @@ async fn store(
     let new = NewPackage {
         metadata: Some(model::kept(&manifest, sent.readme.as_deref(), &contents)),
         tags: sent.tags.into_iter().map(|(tag, _)| tag).collect(),
-        ..NewPackage::new(key, ON_EXISTING)
+        ..new
     };
     let published = registry
         .publish_file(access, new, NewFile::new(file_name, staged))

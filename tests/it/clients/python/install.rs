@@ -165,6 +165,8 @@ fn uv_locks_a_project_and_syncs_it_with_a_job_token() {
     .succeeds();
 }
 
+/// pip has no order of indexes: with `--extra-index-url` it takes the best version of all that answer, whatever one of them
+/// refuses (seen with pip 26). With one index it stops.
 #[test]
 fn uv_never_falls_through_to_another_index_for_a_private_name() {
     let seeds = Seeds::start();

@@ -111,6 +111,22 @@ fn a_checksum_that_comes_first_waits_for_its_file() {
 }
 
 #[test]
+fn a_sha512_alone_that_comes_first_is_compared_as_well() {
+    let seeds = Seeds::start();
+    let developer = seeds.user("developer");
+    let (_, good) = all("good")
+        .into_iter()
+        .find(|(algorithm, _)| *algorithm == "sha512")
+        .unwrap();
+    developer
+        .put(&maven(PUB, &format!("{JAR}.sha512")), good)
+        .expect(200);
+    developer.put(&maven(PUB, JAR), "bad").expect(409);
+    developer.put(&maven(PUB, JAR), "good").expect(200);
+    assert_eq!(text(&seeds, PUB, JAR), "good");
+}
+
+#[test]
 fn a_signature_is_a_file_and_has_checksums_of_its_own() {
     let seeds = Seeds::start();
     let path = format!("{JAR}.asc");

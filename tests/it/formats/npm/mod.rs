@@ -4,6 +4,8 @@ mod bad_input;
 mod documents;
 mod levels;
 mod publishing;
+mod recorded;
+mod traps;
 mod unpublishing;
 
 use std::io::Write;

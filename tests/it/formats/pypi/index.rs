@@ -235,7 +235,6 @@ fn requires_python_belongs_to_the_file() {
     let developer = seeds.user("developer");
     wheel("acme", "1.0", "Requires-Python: >=3.9\n")
         .form()
-        .field("requires_python", ">=2")
         .send(&developer, &pypi(PUB))
         .expect(201);
     sdist("acme", "1.0", "").upload(&developer, PUB).expect(201);

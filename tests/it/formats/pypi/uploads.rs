@@ -1,5 +1,6 @@
 //! The upload form.
 
+use data_encoding::HEXLOWER;
 use packhouse::registry::PackageType::Pypi;
 use serde_json::json;
 
@@ -152,6 +153,7 @@ fn promised_digests_must_be_true() {
     dist.form()
         .field("sha256_digest", &sha256(&dist.bytes).to_uppercase())
         .field("md5_digest", &md5(&dist.bytes))
+        .field("blake2_256_digest", &blake2_256(&dist.bytes))
         .send(&developer, &pypi(PUB))
         .expect(201);
 }
@@ -257,4 +259,30 @@ fn a_search_finds_a_name_by_its_normal_form() {
             "{search}"
         );
     }
+}
+
+fn blake2_256(bytes: &[u8]) -> String {
+    use blake2::Digest;
+    HEXLOWER.encode(&blake2::Blake2b::<blake2::digest::consts::U32>::digest(
+        bytes,
+    ))
+}
+
+#[test]
+fn the_python_that_the_form_requires_is_the_one_that_the_file_requires() {
+    let seeds = Seeds::start();
+    let developer = seeds.user("developer");
+    let dist = wheel("acme", "1.0", "Requires-Python: >=3.8, <4\n");
+    dist.form()
+        .field("requires_python", ">=3.9")
+        .send(&developer, &pypi(PUB))
+        .expect_json(
+            400,
+            json!({ "message": "400 Bad request - Validation failed: the form requires Python \">=3.9\" and the file \">=3.8, <4\"" }),
+        );
+    // uv writes what it has read in its own way.
+    dist.form()
+        .field("requires_python", "<4,>=3.8")
+        .send(&developer, &pypi(PUB))
+        .expect(201);
 }
