@@ -156,10 +156,13 @@ pub(super) fn duplicates_allowed(
 ) -> Result<bool> {
     let setting = |suffix: &str| format!("{}_{suffix}", key.package_type);
     let name = setting("duplicates_allowed");
-    let default = DUPLICATE_SETTINGS
+    let default = PACKAGE_SETTINGS
         .iter()
         .find(|setting| setting.name == name)
-        .and_then(|setting| setting.default_value().as_bool());
+        .and_then(|setting| match setting.kind {
+            SettingKind::Switch { default } => Some(default),
+            _ => None,
+        });
     let allowed = settings::nearest(conn, namespace_id, &name)?
         .and_then(|value| value.as_bool())
         .or(default)
@@ -243,7 +246,6 @@ fn check_pattern(name: &str, value: &Value) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::registry::PackageType;
 
     #[test]
     fn an_exception_matches_the_whole_name_or_the_whole_version() {
