@@ -18,6 +18,7 @@ mod documents;
 mod existing;
 mod find;
 mod first_start;
+mod forwarding;
 mod group_list;
 mod groups;
 mod items;
@@ -36,8 +37,10 @@ mod projects;
 mod protection;
 mod publish;
 mod published;
+mod quotas;
 mod remove;
 mod resolve;
+mod retention;
 mod revisions;
 mod search;
 mod session_tokens;
@@ -47,6 +50,7 @@ mod status;
 mod tokens;
 mod totals;
 mod unlist;
+mod upkeep;
 mod users;
 mod versions;
 pub mod xml;
@@ -75,6 +79,7 @@ pub use crate::storage::db::pipelines::{
 pub use crate::storage::db::projects::{Feature, Project};
 pub use crate::storage::db::protection_rules::ProtectionRule;
 pub use crate::storage::db::published::{PublishedFile, PublishedVersion};
+pub use crate::storage::db::retention::{Duplicate, Removed, RetentionRule};
 pub use crate::storage::db::tags::Tag;
 pub use crate::storage::db::users::User;
 pub use crate::storage::db::{
@@ -92,6 +97,7 @@ pub use documents::{Document, DocumentKey};
 pub use existing::{OnExisting, Taken, duplicate_not_allowed};
 pub use find::{Found, ReadableProject};
 pub use first_start::Welcome;
+pub use forwarding::Wanted;
 pub use group_list::{GroupFilter, GroupItem, GroupOrder, GroupOrderBy, GroupScope};
 pub use groups::{GroupChanges, NewGroup};
 pub use items::PackageItem;
@@ -108,18 +114,24 @@ pub use projects::{NewProject, ProjectChanges};
 pub use protection::{NewProtectionRule, PROTECTABLE_TYPES, ProtectionRuleChanges};
 pub use publish::{NewFile, NewPackage};
 pub use published::{DerivedFile, Deriving};
+pub use quotas::{QuotaChanges, QuotaUse};
 pub use resolve::{FileOfPackage, PackageDetail};
+pub use retention::{
+    CleanupAccess, CleanupPolicy, Doomed, Findings, KEEP_WORDS, NewRetentionRule, PolicyRun,
+    RetentionRuleChanges, RuleFindings,
+};
 pub use revisions::{
     Binary, BinaryPath, BinaryRevision, CompleteRevision, RevisionFile, RevisionPath,
     RevisionsToRemove,
 };
 pub use search::{Search, search_terms};
-pub use settings::{DUPLICATE_SETTINGS, Setting, SettingKind};
+pub use settings::{PACKAGE_SETTINGS, Setting, SettingKind};
 pub use sight::Sight;
 pub use tokens::{
     ACCESS_TOKEN_DAYS, ACCESS_TOKEN_SCOPES, BOT_TOKEN_SCOPES, NewAccessToken, OWN_TOKEN_SCOPES,
     ROTATED_TOKEN_DAYS, Secret, SecretKind,
 };
+pub use upkeep::{Backup, Checkup, Collected, Restored, Room, Storage, StorageOfProject, restore};
 pub use users::NewUser;
 pub use versions::Removal;
 
