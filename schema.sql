@@ -278,6 +278,15 @@ CREATE INDEX package_files_by_name ON package_files (package_id, file_name);
 CREATE INDEX package_files_by_sha256 ON package_files (sha256);  -- gc: is this blob still used?
 CREATE INDEX package_files_by_reference ON package_files (metadata ->> '$.reference') WHERE metadata ->> '$.reference' IS NOT NULL;  -- Composer
 
+-- Downloads of a package by day, for its chart; older days are forgotten.
+CREATE TABLE package_downloads (
+    package_id INTEGER NOT NULL REFERENCES packages (id) ON DELETE CASCADE,
+    day        TEXT    NOT NULL,                     -- a date, in UTC
+    downloads  INTEGER NOT NULL,
+    PRIMARY KEY (package_id, day)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX package_downloads_by_day ON package_downloads (day);
+
 -- npm dist-tags and NuGet keywords.
 CREATE TABLE package_tags (
     id         INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -11,6 +11,9 @@ mod jobs;
 mod members;
 mod metadata;
 mod namespaces;
+mod own_tokens;
+mod package_display;
+mod package_downloads;
 mod package_files;
 mod package_pipelines;
 mod package_settings;
@@ -19,6 +22,8 @@ mod personal_access_tokens;
 mod pipelines;
 mod projects;
 mod protection_rules;
+mod search;
+mod session;
 mod source_access;
 mod token_shapes;
 mod users;
@@ -38,6 +43,11 @@ pub static MOUNTS: &[Mount] = &[
     core(projects::ROUTES),
     core(groups::ROUTES),
     core(users::PUBLIC_ROUTES),
+    // Ours, below `/-/`: what the web page asks for beyond GitLab's API.
+    core(search::ROUTES),
+    core(package_display::ROUTES),
+    core(package_downloads::ROUTES),
+    core(session::ROUTES),
     // Routes for signed-in callers.
     signed_in(metadata::ROUTES),
     signed_in(application_settings::ROUTES),
@@ -47,6 +57,7 @@ pub static MOUNTS: &[Mount] = &[
     signed_in(groups::SIGNED_IN_ROUTES),
     signed_in(members::ROUTES),
     signed_in(personal_access_tokens::ROUTES),
+    signed_in(own_tokens::ROUTES),
     signed_in(access_tokens::ROUTES),
     signed_in(deploy_tokens::ROUTES),
     signed_in(protection_rules::ROUTES),

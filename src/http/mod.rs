@@ -11,6 +11,7 @@ pub mod pagination;
 pub mod params;
 pub mod path;
 pub mod route;
+pub mod session_cookie;
 pub mod upload;
 
 pub use base_url::BaseUrl;

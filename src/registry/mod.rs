@@ -11,7 +11,10 @@ pub mod archive;
 mod checksums;
 mod counters;
 mod deploy_tokens;
+mod display;
 mod documents;
+mod downloads;
+mod everywhere;
 mod existing;
 mod find;
 mod first_start;
@@ -77,7 +80,10 @@ pub use actor::{Actor, JobActor, UserActor};
 pub use application_settings::{ApplicationChanges, FORWARDING_SETTINGS};
 pub use checksums::{Checked, ChecksumAlgorithm};
 pub use deploy_tokens::{DEPLOY_TOKEN_SCOPES, NewDeployToken};
+pub use display::{Dependency, Display, Displayed, DisplayedFormat, Link, Readme, ReadmeKind};
 pub use documents::{Document, DocumentKey};
+pub use downloads::{DOWNLOAD_DAYS, Downloads};
+pub use everywhere::MOST_FOUND;
 pub use existing::OnExisting;
 pub use find::Found;
 pub use first_start::Welcome;
@@ -124,6 +130,8 @@ pub struct Registry {
     documents: Arc<documents::Documents>,
     /// What the formats make themselves; set by the server.
     derived: &'static [DerivedFile],
+    /// How they describe their packages; set by the server.
+    displays: &'static [DisplayedFormat],
 }
 
 impl Registry {
@@ -158,6 +166,7 @@ impl Registry {
             totals: Arc::default(),
             documents: Arc::default(),
             derived: &[],
+            displays: &[],
         })
     }
 

@@ -3,7 +3,9 @@
 use regex::RegexBuilder;
 
 use super::remove::precondition;
-use super::{AccessLevel, Actor, PackageType, ProjectAccess, ProtectionRule, Registry, Timestamp};
+use super::{
+    AccessLevel, Actor, Package, PackageType, ProjectAccess, ProtectionRule, Registry, Timestamp,
+};
 use crate::error::{Error, Result};
 use crate::storage::db::{Connection, protection_rules};
 
@@ -63,6 +65,37 @@ fn allow(
         }
     }
     Ok(())
+}
+
+impl Registry {
+    /// Why the caller, who may delete packages here, must not delete this one: the rule in words.
+    pub fn deletion_protection(
+        &self,
+        access: &ProjectAccess,
+        package: &Package,
+    ) -> Result<Option<String>> {
+        let rules = self.db.look(|conn| {
+            protection_rules::of_type(conn, access.project.id, package.package_type)
+        })?;
+        let stops = |rule: &&ProtectionRule| {
+            access.level < rule.minimum_access_level_for_delete
+                && matches(
+                    &rule.package_name_pattern,
+                    package.package_type,
+                    &package.name,
+                )
+        };
+        Ok(rules.iter().find(stops).map(|rule| {
+            let who = match rule.minimum_access_level_for_delete {
+                Some(AccessLevel::Admin) => "administrators",
+                _ => "owners",
+            };
+            let pattern = &rule.package_name_pattern;
+            format!(
+                "A rule of the project keeps names like “{pattern}”: only {who} may delete them."
+            )
+        }))
+    }
 }
 
 /// The whole name, whatever its case; `*` is any run of characters, `/` and nothing included.

@@ -1,4 +1,5 @@
-//! What runs beside the requests: counters are written down every second, deleted packages removed after their minute.
+//! What runs beside the requests: counters are written down every second, deleted packages removed after their minute,
+//! days of downloads forgotten that no chart shows any more.
 
 use std::time::Duration;
 
@@ -18,22 +19,35 @@ pub(super) fn start(registry: Registry) -> Background {
     let (stop, mut stopped) = oneshot::channel();
     let task = rt::spawn(async move {
         let mut every_second = rt::time::interval(Duration::from_secs(1));
+        let mut every_hour = rt::time::interval(Duration::from_secs(3_600));
         loop {
             tokio::select! {
                 _ = &mut stopped => return,
+                _ = every_hour.tick() => {
+                    tell(forget(&registry).await);
+                    continue;
+                }
                 _ = every_second.tick() => {}
             }
-            for outcome in [registry.flush_counters().await, destroy(&registry).await] {
-                if let Err(error) = outcome {
-                    tracing::error!(
-                        cause = error.cause(),
-                        "a background task failed; it is tried again"
-                    );
-                }
-            }
+            tell(registry.flush_counters().await);
+            tell(destroy(&registry).await);
         }
     });
     Background { stop, task }
+}
+
+fn tell(outcome: Result<()>) {
+    if let Err(error) = outcome {
+        tracing::error!(
+            cause = error.cause(),
+            "a background task failed; it is tried again"
+        );
+    }
+}
+
+async fn forget(registry: &Registry) -> Result<()> {
+    while registry.forget_old_downloads().await? {}
+    Ok(())
 }
 
 /// In small steps, so that publishers need not wait; what a crash leaves is taken up by the next tick.

@@ -26,6 +26,8 @@ pub mod job_token_allowlist;
 pub mod jobs;
 pub mod members;
 pub mod namespaces;
+pub mod newest;
+pub mod package_downloads;
 pub mod package_files;
 pub mod package_list;
 pub mod package_pipelines;
