@@ -120,14 +120,25 @@ impl Table {
     }
 }
 
-/// Page paths spell the project out, `/acme/sub/tools/-/packages/7`; the table knows it as one segment.
+/// Page paths spell the project or group out, `/acme/sub/tools/-/packages/7` and `/acme/sub/tools`; the table knows it as one
+/// segment. What another route of several segments might mean is left alone.
 fn canonical(path: &str) -> Cow<'_, str> {
-    match path.split_once("/-/") {
-        Some((project, page)) if project.len() > 1 && !path.starts_with("/api/") => {
-            Cow::Owned(format!("/{}/-/{page}", project[1..].replace('/', "%2F")))
-        }
-        _ => Cow::Borrowed(path),
+    const OTHERS: [&str; 5] = ["/api/", "/static/", "/-/", "/.well-known/", "/users/"];
+    if OTHERS.iter().any(|other| path.starts_with(other)) {
+        return Cow::Borrowed(path);
     }
+    let (place, page) = match path.split_once("/-/") {
+        Some((place, page)) => (place, Some(page)),
+        None => (path.strip_suffix('/').unwrap_or(path), None),
+    };
+    let Some(place) = place.strip_prefix('/').filter(|place| !place.is_empty()) else {
+        return Cow::Borrowed(path);
+    };
+    let place = place.replace('/', "%2F");
+    Cow::Owned(match page {
+        Some(page) => format!("/{place}/-/{page}"),
+        None => format!("/{place}"),
+    })
 }
 
 impl Endpoint {
