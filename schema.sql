@@ -80,6 +80,7 @@ CREATE TABLE members (
 ) STRICT;
 CREATE UNIQUE INDEX members_of_namespace ON members (user_id, namespace_id) WHERE namespace_id IS NOT NULL;
 CREATE UNIQUE INDEX members_of_project ON members (user_id, project_id) WHERE project_id IS NOT NULL;
+CREATE INDEX members_by_user ON members (user_id);
 CREATE INDEX members_by_namespace ON members (namespace_id) WHERE namespace_id IS NOT NULL;
 CREATE INDEX members_by_project ON members (project_id) WHERE project_id IS NOT NULL;
 
@@ -104,6 +105,8 @@ CREATE TABLE access_tokens (
     last_used_at TEXT
 ) STRICT;
 CREATE INDEX access_tokens_by_user ON access_tokens (user_id);
+CREATE INDEX access_tokens_by_namespace ON access_tokens (namespace_id);
+CREATE INDEX access_tokens_by_project ON access_tokens (project_id);
 CREATE INDEX access_tokens_by_rotated_from ON access_tokens (rotated_from) WHERE rotated_from IS NOT NULL;
 
 CREATE TABLE deploy_tokens (
@@ -247,6 +250,7 @@ CREATE TABLE packages (
 ) STRICT;
 -- A package that is being destroyed does not stand in the way of a new one.
 CREATE UNIQUE INDEX packages_unique ON packages (name_id, coalesce(version_key, ''), qualifier) WHERE status <> 4;
+CREATE INDEX packages_by_name_id ON packages (name_id); -- whole: look-ups that do not speak of the status, and foreign keys
 CREATE INDEX packages_by_project ON packages (project_id);
 -- One index for each order of the lists, of what they show by default, and again below one type. package_list.rs names them.
 CREATE INDEX packages_listed ON packages (project_id) WHERE status IN (0, 3, 5) AND version IS NOT NULL;
@@ -263,17 +267,36 @@ CREATE INDEX packages_of_rare_status_by_version ON packages (project_id, status,
 CREATE INDEX packages_of_rare_status_by_type ON packages (project_id, status, package_type) WHERE status <> 0;
 CREATE INDEX packages_to_destroy ON packages (updated_at) WHERE status = 4;
 
+-- What of a package comes in several uploads and appears as a whole (Conan): the revisions of a recipe, and those of the
+-- binaries that were built from one.
+CREATE TABLE package_revisions (
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    package_id   INTEGER NOT NULL REFERENCES packages (id) ON DELETE CASCADE,
+    parent_id    INTEGER REFERENCES package_revisions (id) ON DELETE CASCADE,  -- of a binary: the recipe's revision
+    reference    TEXT    NOT NULL DEFAULT '',        -- of a binary: which one; '' for a recipe
+    revision     TEXT    NOT NULL,
+    metadata     TEXT,                               -- what the binary says of itself, as it was sent (conaninfo.txt)
+    failed       TEXT    NOT NULL DEFAULT '[]',      -- JSON array of text: files that were begun, and did not arrive
+    completed_at TEXT,                               -- when its last file came; NULL: nobody sees it yet
+    updated_at   TEXT    NOT NULL                    -- what is not complete a day after its last upload is removed
+) STRICT;
+CREATE UNIQUE INDEX package_revisions_unique ON package_revisions (package_id, coalesce(parent_id, 0), reference, revision);
+CREATE INDEX package_revisions_by_parent ON package_revisions (parent_id) WHERE parent_id IS NOT NULL;
+CREATE INDEX package_revisions_incomplete ON package_revisions (updated_at) WHERE completed_at IS NULL;
+
 -- Files of a package. Many rows may point at one blob, and the bytes behind a row never change.
 CREATE TABLE package_files (
-    id         INTEGER PRIMARY KEY AUTOINCREMENT,
-    package_id INTEGER NOT NULL REFERENCES packages (id) ON DELETE CASCADE,
-    file_name  TEXT    NOT NULL,
-    sha256     TEXT    NOT NULL REFERENCES blobs (sha256),
-    status     INTEGER NOT NULL DEFAULT 0,           -- 0 default, else invisible everywhere
-    metadata   TEXT,                                 -- JSON, typed by the format
-    downloads  INTEGER NOT NULL DEFAULT 0,
-    created_at TEXT    NOT NULL
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    package_id  INTEGER NOT NULL REFERENCES packages (id) ON DELETE CASCADE,
+    revision_id INTEGER REFERENCES package_revisions (id) ON DELETE CASCADE,  -- NULL: files of this type have none
+    file_name   TEXT    NOT NULL,
+    sha256      TEXT    NOT NULL REFERENCES blobs (sha256),
+    status      INTEGER NOT NULL DEFAULT 0,           -- 0 default, else invisible everywhere; 2 of an incomplete revision
+    metadata    TEXT,                                 -- JSON, typed by the format
+    downloads   INTEGER NOT NULL DEFAULT 0,
+    created_at  TEXT    NOT NULL
 ) STRICT;
+CREATE INDEX package_files_by_revision ON package_files (revision_id, file_name) WHERE revision_id IS NOT NULL;
 CREATE INDEX package_files_by_name ON package_files (package_id, file_name);
 CREATE INDEX package_files_by_sha256 ON package_files (sha256);  -- gc: is this blob still used?
 CREATE INDEX package_files_by_reference ON package_files (metadata ->> '$.reference') WHERE metadata ->> '$.reference' IS NOT NULL;  -- Composer
@@ -367,3 +390,20 @@ CREATE TABLE application_settings (
     name  TEXT PRIMARY KEY,
     value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+---------------------------------------------------------------------------------------------------
+-- What was done
+---------------------------------------------------------------------------------------------------
+
+-- The audit log. Rows outlive what they tell of, so they point at nothing; ids only grow.
+CREATE TABLE audit_events (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    entity_type TEXT    NOT NULL,  -- 'Project', 'Group', 'User', 'Gitlab::Audit::InstanceScope'
+    entity_id   INTEGER NOT NULL,
+    author_id   INTEGER NOT NULL,  -- a user; negative: none
+    event_name  TEXT    NOT NULL,  -- 'package_registry_package_published'
+    details     TEXT    NOT NULL,  -- JSON object: names as they were, the address, what has changed
+    created_at  TEXT    NOT NULL
+) STRICT;
+CREATE INDEX audit_events_by_entity ON audit_events (entity_type, entity_id, created_at);
+CREATE INDEX audit_events_by_age ON audit_events (created_at);

@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use crate::error::{Error, Result};
 use crate::http::BaseUrl;
+use crate::http::proxies::Network;
 use crate::registry::{PackageType, Visibility};
 
 /// Everything that an operator can set.
@@ -22,6 +23,14 @@ pub struct Config {
     pub default_project_visibility: Visibility,
     pub limits: Limits,
     pub log: LogFormat,
+    /// Failed authentications a minute from one address, beyond which more of them get 429; 0: no limit.
+    pub auth_failures_per_minute: u32,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<Network>,
+    /// Days that the audit log is kept; 0: for good.
+    pub audit_days: u32,
+    /// A file that gets the audit log as JSON lines.
+    pub audit_log: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -80,6 +89,11 @@ struct ConfigFile {
     guests_can_pull: Option<bool>,
     default_project_visibility: Option<String>,
     log: Option<LogFormat>,
+    auth_failures_per_minute: Option<u32>,
+    #[serde(default)]
+    trusted_proxies: Vec<String>,
+    audit_days: Option<u32>,
+    audit_log: Option<PathBuf>,
     #[serde(default)]
     limits: BTreeMap<String, u64>,
 }
@@ -121,6 +135,10 @@ impl Config {
             default_project_visibility,
             limits: limits(file.limits)?,
             log: file.log.unwrap_or(LogFormat::Text),
+            auth_failures_per_minute: file.auth_failures_per_minute.unwrap_or(30),
+            trusted_proxies: networks(&file.trusted_proxies)?,
+            audit_days: file.audit_days.unwrap_or(365),
+            audit_log: file.audit_log,
         })
     }
 
@@ -144,6 +162,17 @@ impl ConfigFile {
             Error::for_a_person(format!("the configuration file `{name}` is wrong: {error}"))
         })
     }
+}
+
+fn networks(texts: &[String]) -> Result<Vec<Network>> {
+    let parse = |text: &String| {
+        Network::parse(text).ok_or_else(|| {
+            Error::for_a_person(format!(
+                "`trusted_proxies` cannot have `{text}`\nhint: it lists addresses and networks, such as \"10.0.0.0/8\""
+            ))
+        })
+    };
+    texts.iter().map(parse).collect()
 }
 
 fn limits(by_word: BTreeMap<String, u64>) -> Result<Limits> {

@@ -141,6 +141,7 @@ print_versions() {
   for name in pip twine uv hatch flit; do client "$name" "$python/publish/bin/$name" --version; done
   client build "$python/publish/bin/python" -m build --version
   for name in poetry pdm; do client "$name" "$python/$name/bin/$name" --version; done
+  for name in conan1 conan2; do client "$name" "$python/$name/bin/conan" --version; done
   client python-gitlab "$python/gitlab/bin/gitlab" --version
   wait
   echo "clients under test:"

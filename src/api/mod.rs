@@ -3,6 +3,7 @@
 
 mod access_tokens;
 mod application_settings;
+mod audit_events;
 mod commit_statuses;
 mod deploy_tokens;
 mod groups;
@@ -51,6 +52,7 @@ pub static MOUNTS: &[Mount] = &[
     // Routes for signed-in callers.
     signed_in(metadata::ROUTES),
     signed_in(application_settings::ROUTES),
+    signed_in(audit_events::ROUTES),
     signed_in(users::ROUTES),
     signed_in(namespaces::ROUTES),
     signed_in(projects::SIGNED_IN_ROUTES),

@@ -21,7 +21,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::config::Config;
 use crate::error::Result;
-use crate::registry::Registry;
+use crate::registry::{Origin, Registry};
 use flags::{Everywhere, Listening};
 
 /// GitLab's package registry without GitLab: one executable, one SQLite file, blobs on local disk.
@@ -97,12 +97,22 @@ impl CommandLine {
             Some(Command::Serve(own)) => {
                 serve::run(Config::load(everywhere.with(own.or(listening)))?)
             }
-            Some(Command::User(command)) => command.run(&registry()?),
-            Some(Command::Group(command)) => command.run(&registry()?),
-            Some(Command::Project(command)) => command.run(&registry()?),
-            Some(Command::Member(command)) => command.run(&registry()?),
-            Some(Command::Token(command)) => command.run(&registry()?),
-            Some(Command::Package(command)) => command.run(&registry()?),
+            Some(other) => Origin::operator().behind_sync(|| other.run(&registry()?)),
+        }
+    }
+}
+
+impl Command {
+    /// What works on the data directory beside a server. The audit log says that the command line was behind it.
+    fn run(self, registry: &Registry) -> Result<()> {
+        match self {
+            Command::Serve(_) => Ok(()), // is no work on the data directory
+            Command::User(command) => command.run(registry),
+            Command::Group(command) => command.run(registry),
+            Command::Project(command) => command.run(registry),
+            Command::Member(command) => command.run(registry),
+            Command::Token(command) => command.run(registry),
+            Command::Package(command) => command.run(registry),
         }
     }
 }

@@ -4,6 +4,7 @@
 //! imports another format. What two of them share lies in `http` or `registry`.
 
 mod composer;
+mod conan;
 mod generic;
 mod maven;
 mod npm;
@@ -20,6 +21,7 @@ pub struct Format {
 
 pub static FORMATS: &[Format] = &[
     composer::FORMAT,
+    conan::FORMAT,
     generic::FORMAT,
     maven::FORMAT,
     npm::FORMAT,

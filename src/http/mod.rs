@@ -10,6 +10,7 @@ pub mod download;
 pub mod pagination;
 pub mod params;
 pub mod path;
+pub mod proxies;
 pub mod route;
 pub mod session_cookie;
 pub mod upload;

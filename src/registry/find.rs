@@ -53,6 +53,21 @@ impl Registry {
         };
         self.db.read(work).await
     }
+
+    /// Every package of a type in these projects that an index shows and `wanted` wants, newest first.
+    pub async fn find_all_named<F>(
+        &self,
+        projects: Arc<[i64]>,
+        package_type: PackageType,
+        wanted: F,
+    ) -> Result<Vec<packages::Named>>
+    where
+        F: FnMut(&packages::Named) -> bool + Send + 'static,
+    {
+        let work =
+            move |conn: &Connection| packages::all_named(conn, &projects, package_type, wanted);
+        self.db.read(work).await
+    }
 }
 
 #[derive(PartialEq, Eq, Hash)]

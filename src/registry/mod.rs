@@ -8,6 +8,8 @@ mod access;
 mod actor;
 mod application_settings;
 pub mod archive;
+mod audit;
+mod auth_failures;
 mod checksums;
 mod counters;
 mod deploy_tokens;
@@ -38,6 +40,7 @@ mod publish;
 mod published;
 mod remove;
 mod resolve;
+mod revisions;
 mod search;
 mod session_tokens;
 mod settings;
@@ -54,6 +57,7 @@ use std::sync::Arc;
 pub use crate::storage::StagedBlob;
 pub use crate::storage::blobs::SMALL as SMALL_BLOB;
 pub use crate::storage::db::access_tokens::AccessToken;
+pub use crate::storage::db::audit_events::{AuditEvent, Filter as AuditFilter};
 pub use crate::storage::db::deploy_tokens::DeployToken;
 pub use crate::storage::db::jobs::Job;
 pub use crate::storage::db::members::{Member, Source};
@@ -64,7 +68,7 @@ pub use crate::storage::db::package_files::{
 pub use crate::storage::db::package_list::{
     COUNT_LIMIT, Filter as PackageFilter, Order as PackageOrder, OrderBy as PackageOrderBy,
 };
-pub use crate::storage::db::packages::{Package, PackageKey};
+pub use crate::storage::db::packages::{Named, Package, PackageKey};
 pub use crate::storage::db::pipelines::{
     CommitStatus, Filter as PipelineFilter, OrderBy as PipelineOrderBy, Pipeline,
 };
@@ -73,11 +77,14 @@ pub use crate::storage::db::protection_rules::ProtectionRule;
 pub use crate::storage::db::published::{PublishedFile, PublishedVersion};
 pub use crate::storage::db::tags::Tag;
 pub use crate::storage::db::users::User;
-pub use crate::storage::db::{AccessLevel, PackageStatus, PackageType, Timestamp, Visibility};
+pub use crate::storage::db::{
+    AccessLevel, Origin, PackageStatus, PackageType, Timestamp, Visibility,
+};
 
 pub use access::{Ability, Door, GroupAccess, PackageAccess, ProjectAccess};
 pub use actor::{Actor, JobActor, UserActor};
 pub use application_settings::{ApplicationChanges, FORWARDING_SETTINGS};
+pub use audit::{AUDITED_ENTITIES, AuditScope};
 pub use checksums::{Checked, ChecksumAlgorithm};
 pub use deploy_tokens::{DEPLOY_TOKEN_SCOPES, NewDeployToken};
 pub use display::{Dependency, Display, Displayed, DisplayedFormat, Link, Readme, ReadmeKind};
@@ -104,6 +111,10 @@ pub use protection::{NewProtectionRule, PROTECTABLE_TYPES, ProtectionRuleChanges
 pub use publish::{NewFile, NewPackage};
 pub use published::{DerivedFile, Deriving};
 pub use resolve::{FileOfPackage, PackageDetail};
+pub use revisions::{
+    Binary, BinaryPath, BinaryRevision, CompleteRevision, RevisionFile, RevisionPath,
+    RevisionsToRemove,
+};
 pub use search::{Search, search_terms};
 pub use settings::{DUPLICATE_SETTINGS, Setting, SettingKind};
 pub use sight::Sight;
@@ -128,6 +139,7 @@ pub struct Registry {
     counters: Arc<counters::Counters>,
     totals: Arc<totals::Totals>,
     documents: Arc<documents::Documents>,
+    auth_failures: Arc<auth_failures::AuthFailures>,
     /// What the formats make themselves; set by the server.
     derived: &'static [DerivedFile],
     /// How they describe their packages; set by the server.
@@ -165,6 +177,7 @@ impl Registry {
             counters: Arc::default(),
             totals: Arc::default(),
             documents: Arc::default(),
+            auth_failures: Arc::default(),
             derived: &[],
             displays: &[],
         })

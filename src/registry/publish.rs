@@ -2,11 +2,13 @@
 
 use serde_json::{Value, json};
 
+use super::audit::Event;
 use super::checksums;
 use super::existing::{Place, allow_after_deletion};
 use super::naming::TakenBy;
 use super::protection;
 use super::resolve::FileOfPackage;
+use super::status::record_change;
 use super::{
     AccessLevel, OnExisting, Package, PackageKey, PackageStatus, ProjectAccess, Registry,
     StagedBlob,
@@ -124,19 +126,23 @@ impl Registry {
                 let package = match registry.rules(tx, &access, &new)? {
                     Some(package) => {
                         new.on_existing.allow_second_version()?;
-                        update_status(tx, package, new.status)?
+                        update_status(tx, &access, package, new.status)?
                     }
                     None => create(tx, &access, &new)?,
                 };
-                let mut published = Vec::new();
+                let (mut published, mut added) = (Vec::new(), Vec::new());
                 for file in files {
-                    let file_id = put(tx, &registry.blobs, &access, &new, &package, file)?;
+                    let (file_id, is_new) =
+                        put(tx, &registry.blobs, &access, &new, &package, file)?;
                     if let Some(pipeline_id) = access.pipeline_id {
                         package_pipelines::link_package(tx, package.id, pipeline_id)?;
                         package_pipelines::link_file(tx, file_id, pipeline_id)?;
                     }
                     let file =
                         package_files::find(tx, package.id, file_id)?.ok_or(Error::Missing)?;
+                    if is_new {
+                        added.push(file.file_name.clone());
+                    }
                     published.push(FileOfPackage {
                         package: package.clone(),
                         file,
@@ -151,13 +157,14 @@ impl Registry {
                     tags::move_to(tx, package.id, tag, tx.now)?;
                 }
                 packages::touch(tx, package.id, tx.now)?;
+                record(tx, &access, &package, added)?;
                 Ok(published)
             })
             .await
     }
 
     /// The rules that need no file; answers the package if it is there already.
-    fn rules(
+    pub(super) fn rules(
         &self,
         conn: &Connection,
         access: &ProjectAccess,
@@ -179,7 +186,33 @@ impl Registry {
     }
 }
 
-fn create(tx: &WriteTx<'_>, access: &ProjectAccess, new: &NewPackage) -> Result<Package> {
+/// One event for a publish, however many files it brought; what brought nothing new has changed nothing.
+pub(super) fn record(
+    tx: &WriteTx<'_>,
+    access: &ProjectAccess,
+    package: &Package,
+    files: Vec<String>,
+) -> Result<()> {
+    if files.is_empty() {
+        return Ok(());
+    }
+    let (kind, name) = (package.package_type, &package.name);
+    let version = package.version.as_deref().unwrap_or("without a version");
+    Event::in_project("package_registry_package_published", &access.project)
+        .about_package(package)
+        .saying(format!(
+            "Published {} of the {kind} package {name} {version}",
+            files.join(", ")
+        ))
+        .with("files", files)
+        .record(tx)
+}
+
+pub(super) fn create(
+    tx: &WriteTx<'_>,
+    access: &ProjectAccess,
+    new: &NewPackage,
+) -> Result<Package> {
     let package = packages::NewPackage {
         project_id: access.project.id,
         key: &new.key,
@@ -192,11 +225,13 @@ fn create(tx: &WriteTx<'_>, access: &ProjectAccess, new: &NewPackage) -> Result<
 
 fn update_status(
     tx: &WriteTx<'_>,
+    access: &ProjectAccess,
     package: Package,
     status: Option<PackageStatus>,
 ) -> Result<Package> {
     match status.filter(|status| *status != package.status) {
         Some(status) => {
+            record_change(tx, &access.project, &package, status)?;
             packages::set_status(tx, package.id, status, tx.now)?;
             Ok(Package { status, ..package })
         }
@@ -204,7 +239,7 @@ fn update_status(
     }
 }
 
-/// One file: its blob, then its row; answers the row's id.
+/// One file: its blob, then its row; answers the row's id, and whether it is new.
 fn put(
     tx: &WriteTx<'_>,
     blobs_on_disk: &crate::storage::blobs::Blobs,
@@ -212,7 +247,7 @@ fn put(
     new: &NewPackage,
     package: &Package,
     file: NewFile,
-) -> Result<i64> {
+) -> Result<(i64, bool)> {
     let sha256 = file.staged.digests.sha256.clone();
     allow_after_deletion(tx, access, &new.key, &sha256)?;
     if new.checksums_apart {
@@ -222,7 +257,7 @@ fn put(
         .on_existing
         .place(tx, access, &new.key, package, &file.name, &sha256)?
     {
-        Place::Keep(same) => return Ok(same.id),
+        Place::Keep(same) => return Ok((same.id, false)),
         Place::Replace(old) => package_files::delete(tx, old.id)?,
         Place::Add => {}
     }
@@ -233,12 +268,13 @@ fn put(
         metadata.get_or_insert_with(|| json!({}))["uploader"] = json!(uploader);
     }
     let metadata = metadata.map(|metadata| metadata.to_string());
-    package_files::insert(
+    let id = package_files::insert(
         tx,
         package.id,
         &file.name,
         &sha256,
         metadata.as_deref(),
         tx.now,
-    )
+    )?;
+    Ok((id, true))
 }

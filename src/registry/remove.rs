@@ -1,11 +1,12 @@
 //! Deleting packages and files. A deleted package is out of sight at once and gone a minute later.
 
+use super::audit::Event;
 use super::existing::republishable_by_default;
 use super::protection;
 use super::resolve::displayable;
-use super::{PackageKey, PackageStatus, ProjectAccess, Registry, Timestamp};
+use super::{Package, PackageKey, PackageStatus, Project, ProjectAccess, Registry, Timestamp};
 use crate::error::{Error, Result};
-use crate::storage::db::{package_files, packages, tombstones};
+use crate::storage::db::{WriteTx, package_files, packages, tombstones};
 
 /// Deleted packages stay `pending_destruction` this long, so that `?status=` can show them.
 const GRACE_SECS: i64 = 60;
@@ -29,10 +30,7 @@ impl Registry {
                 let package = displayable(tx, &access, package_id)?;
                 protection::allow_delete(tx, &access, package.package_type, &package.name)?;
                 precondition(package.updated_at, unmodified_since)?;
-                if !republishable_by_default(package.package_type) {
-                    tombstones::insert_for_package(tx, package.id, tx.now)?;
-                }
-                packages::set_status(tx, package.id, PackageStatus::PendingDestruction, tx.now)?;
+                remove(tx, &access.project, &package)?;
                 registry.sweep_derived(tx, &package)
             })
             .await
@@ -55,6 +53,7 @@ impl Registry {
                 let file = package_files::find(tx, package.id, file_id)?.ok_or(Error::Missing)?;
                 precondition(file.created_at, unmodified_since)?;
                 package_files::delete(tx, file.id)?;
+                record_file(tx, &access.project, &package, &file.file_name, "")?;
                 packages::touch(tx, package.id, tx.now)
             })
             .await
@@ -70,12 +69,14 @@ impl Registry {
         let access = access.clone();
         self.db
             .write(move |tx| {
+                let access = access.renew(tx)?;
                 let package =
                     packages::find_by_key(tx, access.project.id, &key)?.ok_or(Error::Missing)?;
                 protection::allow_delete(tx, &access, package.package_type, &package.name)?;
                 if package_files::delete_by_name(tx, package.id, &file_name)? == 0 {
                     return Err(Error::Missing);
                 }
+                record_file(tx, &access.project, &package, &file_name, "")?;
                 packages::touch(tx, package.id, tx.now)
             })
             .await
@@ -97,6 +98,39 @@ impl Registry {
             .await?;
         Ok(destroyed as i64 == DESTROY_AT_ONCE)
     }
+}
+
+/// Out of sight now, gone in a minute. The rules were asked before.
+pub(super) fn remove(tx: &WriteTx<'_>, project: &Project, package: &Package) -> Result<()> {
+    if !republishable_by_default(package.package_type) {
+        tombstones::insert_for_package(tx, package.id, tx.now)?;
+    }
+    packages::set_status(tx, package.id, PackageStatus::PendingDestruction, tx.now)?;
+    let (kind, name) = (package.package_type, &package.name);
+    let version = package.version.as_deref().unwrap_or("without a version");
+    Event::in_project("package_registry_package_deleted", project)
+        .about_package(package)
+        .saying(format!("Deleted the {kind} package {name} {version}"))
+        .record(tx)
+}
+
+/// `why` follows the sentence.
+pub(super) fn record_file(
+    tx: &WriteTx<'_>,
+    project: &Project,
+    package: &Package,
+    file_name: &str,
+    why: &str,
+) -> Result<()> {
+    let (kind, name) = (package.package_type, &package.name);
+    let version = package.version.as_deref().unwrap_or("without a version");
+    Event::in_project("package_registry_package_file_deleted", project)
+        .about_package(package)
+        .with("files", [file_name])
+        .saying(format!(
+            "Deleted {file_name} of the {kind} package {name} {version}{why}"
+        ))
+        .record(tx)
 }
 
 /// `If-Unmodified-Since` has seconds; what changed within the named second has not changed after it.

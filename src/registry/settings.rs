@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use regex::Regex;
 use serde_json::{Value, json};
 
+use super::audit::Event;
 use super::{GroupAccess, PackageKey, Registry};
 use crate::error::{Error, Result};
 use crate::storage::db::{Connection, namespaces, settings};
@@ -148,10 +149,17 @@ impl Registry {
         let group = access.group.id;
         self.db
             .write(move |tx| {
-                namespaces::find(tx, group)?.ok_or_else(|| Error::not_found("Group"))?;
+                let group =
+                    namespaces::find(tx, group)?.ok_or_else(|| Error::not_found("Group"))?;
+                let changed: BTreeMap<_, _> = changes.iter().cloned().collect();
+                let names: Vec<&str> = changed.keys().copied().collect();
+                Event::in_group("package_settings_updated", &group)
+                    .saying(format!("Changed package settings: {}", names.join(", ")))
+                    .with("to", &changed)
+                    .record(tx)?;
                 changes
                     .iter()
-                    .try_for_each(|(name, value)| settings::set(tx, group, name, value))
+                    .try_for_each(|(name, value)| settings::set(tx, group.id, name, value))
             })
             .await
     }

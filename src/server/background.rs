@@ -1,5 +1,5 @@
 //! What runs beside the requests: counters are written down every second, deleted packages removed after their minute,
-//! days of downloads forgotten that no chart shows any more.
+//! uploads that nobody has completed after their day, days of downloads that no chart shows any more every hour.
 
 use std::time::Duration;
 
@@ -31,6 +31,8 @@ pub(super) fn start(registry: Registry) -> Background {
             }
             tell(registry.flush_counters().await);
             tell(destroy(&registry).await);
+            tell(remove_abandoned(&registry).await);
+            tell(audit(&registry).await);
         }
     });
     Background { stop, task }
@@ -53,6 +55,19 @@ async fn forget(registry: &Registry) -> Result<()> {
 /// In small steps, so that publishers need not wait; what a crash leaves is taken up by the next tick.
 async fn destroy(registry: &Registry) -> Result<()> {
     while registry.destroy_pending().await? {}
+    Ok(())
+}
+
+/// What was begun and never completed.
+async fn remove_abandoned(registry: &Registry) -> Result<()> {
+    while registry.remove_abandoned_revisions().await? {}
+    Ok(())
+}
+
+/// The audit log goes to its file, and what is too old is forgotten.
+async fn audit(registry: &Registry) -> Result<()> {
+    while registry.write_audit_log().await? {}
+    while registry.forget_audit_events().await? {}
     Ok(())
 }
 

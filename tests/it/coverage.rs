@@ -204,12 +204,18 @@ const SEEDS: &[Row] = &[
     ),
     row(
         "S41",
-        &["s41_s42_s43_item10_conan_is_known_by_its_recipe_and_alone_has_a_bare_name"],
-        &[5],
+        &[
+            "s41_s42_s43_item10_conan_is_known_by_its_recipe_and_alone_has_a_bare_name",
+            "s41_s42_an_uploaded_recipe_is_known_by_its_reference",
+        ],
+        &[],
     ),
     row(
         "S42",
-        &["s41_s42_s43_item10_conan_is_known_by_its_recipe_and_alone_has_a_bare_name"],
+        &[
+            "s41_s42_s43_item10_conan_is_known_by_its_recipe_and_alone_has_a_bare_name",
+            "s41_s42_an_uploaded_recipe_is_known_by_its_reference",
+        ],
         &[],
     ),
     row(
@@ -844,7 +850,15 @@ const DECISIONS: &[Row] = &[
         &["below_a_sub_path_routes_answer_with_it_and_without_it"],
         &[],
     ),
-    row("failed authentications are limited", &[], &[7]),
+    row(
+        "failed authentications are limited",
+        &[
+            "beyond_thirty_failures_a_minute_further_ones_are_told_to_wait_by_default",
+            "a_good_credential_is_never_slowed_and_none_at_all_is_no_failure",
+            "every_carrier_counts_and_the_answer_is_in_the_form_of_the_client",
+        ],
+        &[],
+    ),
     row(
         "the protection pattern",
         &[
@@ -854,7 +868,16 @@ const DECISIONS: &[Row] = &[
         ],
         &[],
     ),
-    row("audit events", &[], &[7]),
+    row(
+        "audit events",
+        &[
+            "a_publish_tells_who_what_when_and_from_where_in_gitlabs_shape",
+            "tokens_members_and_settings_are_written_down_and_no_secret_is",
+            "a_refusal_by_a_protection_rule_is_written_down_wherever_it_falls",
+            "the_log_is_read_by_maintainers_owners_and_administrators_each_their_own",
+        ],
+        &[],
+    ),
     row("retention rules", &[], &[7]),
     row("quotas", &[], &[7]),
 ];

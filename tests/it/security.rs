@@ -8,16 +8,16 @@
 //! | 4 | stored XSS in the browse page | `hostile_names_readmes_and_metadata_are_text` in a real browser, `nothing_that_could_act_survives` (unit) |
 //! | 5, 13, 14, 15, 23, 35 | proxies and virtual registries | nothing is fetched from elsewhere in this version |
 //! | 7 | a trailing slash skips the filter | `a_trailing_slash_or_a_double_one_never_opens_a_door` |
-//! | 8, 12, 21 | scopes are lost on some routes | `no_route_forgets_the_scope_of_a_token` |
+//! | 8, 12, 21 | scopes are lost on some routes | `no_route_forgets_the_scope_of_a_token`, the matrix: `every_route_has_its_row_and_every_row_its_route` and the walks behind it |
 //! | 9 | a blank secret is accepted | `empty_and_blank_credentials_let_nobody_in`, `a_chosen_secret_is_neither_empty_nor_blank` (unit) |
 //! | 10 | the check reads another spelling of the key than the handler | `one_encoded_letter_changes_no_decision` |
-//! | 11, 20 | private data without login on one of many routes | `an_anonymous_crawl_of_a_private_project_finds_what_is_not_there` |
-//! | 16 | the leftmost X-Forwarded-For is trusted | owed: 7 (limits by address) |
+//! | 11, 20 | private data without login on one of many routes | `an_anonymous_crawl_of_a_private_project_finds_what_is_not_there`, `a_private_project_full_of_packages_cannot_be_told_from_one_that_does_not_exist` |
+//! | 16 | the leftmost X-Forwarded-For is trusted | `the_address_is_the_connections_unless_a_named_proxy_says_otherwise`, `only_what_named_proxies_say_is_believed` (unit) |
 //! | 17 | tampered backups | owed: 7 administration |
 //! | 18, 26 | group lists show what single members must not | `a_project_with_its_registry_switched_off_is_left_out`, `s50_…` and `s51_…` |
-//! | 19 | gates skipped on Range, HEAD and known content | `every_gate_holds_for_every_way_to_ask` |
+//! | 19 | gates skipped on Range, HEAD and known content | `every_gate_holds_for_every_way_to_ask`, the matrix, which asks in every spelling |
 //! | 22 | quadratic parsing | owed: formats with parsers; `a_long_search_costs_no_more_than_its_length` for ours |
-//! | 24 | rules bypassed by spelling | `a_rule_is_not_slipped_by_with_another_spelling`, `a_rule_protects_every_spelling_of_a_name`; other formats owe theirs |
+//! | 24 | rules bypassed by spelling | `a_rule_is_not_slipped_by_with_another_spelling`, `a_rule_protects_every_spelling_of_a_name`, `a_protected_name_is_neither_pushed_nor_deleted`; other formats owe theirs |
 //! | 25 | a developer swaps or hides published content | `the_bytes_behind_a_file_row_never_change`, `a_reference_never_leads_to_other_bytes`, `the_status_of_an_existing_package_is_a_maintainers` |
 //! | 27 | manifest and tarball disagree | `metadata_that_disagrees_with_the_form_is_refused`, `the_request_and_the_archive_must_not_contradict_each_other`; owed: 3 npm |
 //! | 28 | ReDoS | `a_pattern_made_for_backtracking_is_matched_in_no_time` |

@@ -15,10 +15,12 @@ mod commits;
 mod look;
 mod migrations;
 mod name_search;
+mod origin;
 mod types;
 mod writer;
 
 pub mod access_tokens;
+pub mod audit_events;
 pub mod blobs;
 pub mod deploy_tokens;
 pub mod early_checksums;
@@ -31,6 +33,7 @@ pub mod package_downloads;
 pub mod package_files;
 pub mod package_list;
 pub mod package_pipelines;
+pub mod package_revisions;
 pub mod packages;
 pub mod pipelines;
 pub mod projects;
@@ -52,6 +55,7 @@ use rusqlite::config::DbConfig;
 use thread_local::ThreadLocal;
 
 pub use look::Look;
+pub use origin::Origin;
 pub use types::{AccessLevel, PackageStatus, PackageType, Timestamp, Visibility};
 pub use writer::WriteTx;
 

@@ -374,6 +374,46 @@ pub fn newest_of_each_name(
     )
 }
 
+/// The name and version of a package, as published, with the path of its project.
+#[derive(Clone, Debug)]
+pub struct Named {
+    pub name: String,
+    pub version: String,
+    pub qualifier: String,
+    pub project_path: String,
+}
+
+/// The packages of a type that an index of these projects shows, newest first.
+pub fn all_named(
+    conn: &Connection,
+    project_ids: &[i64],
+    package_type: PackageType,
+    mut wanted: impl FnMut(&Named) -> bool,
+) -> Result<Vec<Named>> {
+    let mut stmt = conn.prepare_cached(
+        "SELECT packages.name, version, qualifier, full_path
+           FROM packages
+           JOIN projects ON projects.id = packages.project_id
+          WHERE packages.project_id IN (SELECT value FROM json_each(?1))
+            AND package_type = ?2 AND status IN (0, 3, 5) AND status <> 3 AND version IS NOT NULL
+          ORDER BY packages.id DESC",
+    )?;
+    let mut rows = stmt.query((json_ids(project_ids), package_type))?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let named = Named {
+            name: row.get(0)?,
+            version: row.get(1)?,
+            qualifier: row.get(2)?,
+            project_path: row.get(3)?,
+        };
+        if wanted(&named) {
+            found.push(named);
+        }
+    }
+    Ok(found)
+}
+
 /// Every change to a package ends here: its time, the revision of its name (ready documents) and of
 /// its project (counted lists).
 pub fn touch(conn: &Connection, id: i64, now: Timestamp) -> Result<()> {
@@ -402,6 +442,15 @@ pub fn set_status(conn: &Connection, id: i64, status: PackageStatus, now: Timest
         (id, status),
     )?;
     touch(conn, id, now)
+}
+
+pub fn status(conn: &Connection, id: i64) -> Result<Option<PackageStatus>> {
+    one(
+        conn,
+        "SELECT status FROM packages WHERE id = ?1",
+        [id],
+        |row| row.get(0),
+    )
 }
 
 /// Why a package is deprecated.

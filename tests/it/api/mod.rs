@@ -3,6 +3,8 @@
 mod access;
 mod access_tokens;
 mod application_settings;
+mod audit_events;
+mod auth_failures;
 mod authentication;
 mod conventions;
 mod deploy_tokens;

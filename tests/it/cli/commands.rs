@@ -353,3 +353,62 @@ fn every_command_explains_itself() {
         assert_eq!(own.contains("--listen"), command == "serve", "{own}");
     }
 }
+
+#[test]
+fn the_last_administrator_is_neither_deleted_nor_blocked() {
+    let site = Site::start();
+    for words in ["user delete root", "user block root"] {
+        let errors = site.packhouse(words).refused(1);
+        assert!(
+            errors.contains("root is the last administrator"),
+            "{errors}"
+        );
+    }
+    site.run("user create ann --admin");
+    site.run("user block root");
+    let errors = site.packhouse("user delete ann").refused(1);
+    assert!(errors.contains("ann is the last administrator"), "{errors}");
+}
+
+#[test]
+fn the_audit_log_names_the_command_line() {
+    let site = Site::start();
+    site.run("group create acme");
+    site.run("project create acme/tools");
+    site.run("user create ann");
+    site.run("member set ann developer --project acme/tools");
+    let (_, token) = site.token("ann");
+    site.server
+        .with_token(&token)
+        .put("/api/v4/projects/acme%2Ftools/packages/generic/a/1/b", "x")
+        .expect(201);
+    site.run("package delete acme/tools 1");
+    let events = site
+        .server
+        .root()
+        .get("/api/v4/audit_events?per_page=7")
+        .expect(200)
+        .json();
+    let seen: Vec<String> = events
+        .as_array()
+        .unwrap()
+        .iter()
+        .rev()
+        .map(|event| {
+            let (name, author) = (&event["event_name"], &event["details"]["author_name"]);
+            format!("{}: {}", author.as_str().unwrap(), name.as_str().unwrap())
+        })
+        .collect();
+    assert_eq!(
+        seen,
+        [
+            "The command line: group_created",
+            "The command line: project_created",
+            "The command line: user_created",
+            "The command line: member_created",
+            "The command line: personal_access_token_issued",
+            "ann: package_registry_package_published",
+            "The command line: package_registry_package_deleted",
+        ]
+    );
+}

@@ -2,6 +2,7 @@
 //! else than we think would prove nothing.
 
 mod composer;
+mod conan;
 mod curl;
 mod gitbeaker;
 mod javascript;

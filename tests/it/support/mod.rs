@@ -5,6 +5,7 @@ mod app;
 pub mod archives;
 pub mod clients;
 pub mod composer;
+pub mod conan;
 mod process;
 pub mod python;
 mod raw;
