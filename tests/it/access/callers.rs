@@ -357,6 +357,7 @@ impl World {
                 }
                 return format!("tag-{number}");
             }
+            "project-path-plus" => return home.project.replace('/', "+"),
             "project-path-encoded" => return home.project.replace('/', "%2F"),
             "composer-sha1" => return sha1(composer_file()),
             "pypi-sha256" => return sha256(pypi_file().bytes),
