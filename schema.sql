@@ -42,6 +42,20 @@ CREATE TABLE namespaces (
 CREATE INDEX namespaces_by_parent ON namespaces (parent_id);
 CREATE INDEX namespaces_by_user ON namespaces (user_id);
 
+-- The namespaces above each namespace, itself at distance 0 included. Namespaces do not move.
+CREATE TABLE namespace_ancestors (
+    namespace_id INTEGER NOT NULL REFERENCES namespaces (id) ON DELETE CASCADE,
+    ancestor_id  INTEGER NOT NULL REFERENCES namespaces (id) ON DELETE CASCADE,
+    distance     INTEGER NOT NULL,
+    PRIMARY KEY (namespace_id, distance)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX namespace_ancestors_by_ancestor ON namespace_ancestors (ancestor_id);
+CREATE TRIGGER namespace_ancestors_insert AFTER INSERT ON namespaces BEGIN
+    INSERT INTO namespace_ancestors (namespace_id, ancestor_id, distance) VALUES (new.id, new.id, 0);
+    INSERT INTO namespace_ancestors (namespace_id, ancestor_id, distance)
+    SELECT new.id, ancestor_id, distance + 1 FROM namespace_ancestors WHERE namespace_id = new.parent_id;
+END;
+
 CREATE TABLE projects (
     id                            INTEGER PRIMARY KEY AUTOINCREMENT,
     namespace_id                  INTEGER NOT NULL REFERENCES namespaces (id) ON DELETE CASCADE,
@@ -301,6 +315,88 @@ CREATE INDEX package_files_by_name ON package_files (package_id, file_name);
 CREATE INDEX package_files_by_sha256 ON package_files (sha256);  -- gc: is this blob still used?
 CREATE INDEX package_files_by_reference ON package_files (metadata ->> '$.reference') WHERE metadata ->> '$.reference' IS NOT NULL;  -- Composer
 
+-- What a project holds, by type: its files that are not being destroyed, each with its full size. The triggers keep it,
+-- so that no change of a row is forgotten, and pass each change on to the namespaces above.
+CREATE TABLE project_storage (
+    project_id   INTEGER NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
+    package_type INTEGER NOT NULL,
+    bytes        INTEGER NOT NULL,
+    files        INTEGER NOT NULL,
+    PRIMARY KEY (project_id, package_type)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE namespace_storage (
+    namespace_id INTEGER NOT NULL REFERENCES namespaces (id) ON DELETE CASCADE,
+    package_type INTEGER NOT NULL,
+    bytes        INTEGER NOT NULL,
+    files        INTEGER NOT NULL,
+    PRIMARY KEY (namespace_id, package_type)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER package_files_stored AFTER INSERT ON package_files WHEN new.status <> 4 BEGIN
+    INSERT INTO project_storage (project_id, package_type, bytes, files)
+    SELECT packages.project_id, packages.package_type, blobs.size, 1
+      FROM packages, blobs
+     WHERE packages.id = new.package_id AND packages.status <> 4 AND blobs.sha256 = new.sha256
+        ON CONFLICT DO UPDATE SET bytes = bytes + excluded.bytes, files = files + 1;
+END;
+-- Where the package goes with its files, its row is gone already: packages_destroyed has counted them.
+CREATE TRIGGER package_files_removed AFTER DELETE ON package_files WHEN old.status <> 4 BEGIN
+    UPDATE project_storage
+       SET bytes = bytes - (SELECT size FROM blobs WHERE sha256 = old.sha256), files = files - 1
+     WHERE (project_id, package_type) IN (SELECT project_id, package_type FROM packages WHERE id = old.package_id AND status <> 4);
+END;
+CREATE TRIGGER package_files_status AFTER UPDATE OF status ON package_files WHEN (old.status = 4) <> (new.status = 4) BEGIN
+    UPDATE project_storage
+       SET bytes = bytes + iif(new.status = 4, -1, 1) * (SELECT size FROM blobs WHERE sha256 = old.sha256),
+           files = files + iif(new.status = 4, -1, 1)
+     WHERE (project_id, package_type) IN (SELECT project_id, package_type FROM packages WHERE id = old.package_id AND status <> 4);
+END;
+CREATE TRIGGER packages_status AFTER UPDATE OF status ON packages WHEN (old.status = 4) <> (new.status = 4) BEGIN
+    UPDATE project_storage
+       SET (bytes, files) = (SELECT project_storage.bytes + iif(new.status = 4, -1, 1) * coalesce(sum(size), 0),
+                                    project_storage.files + iif(new.status = 4, -1, 1) * count(*)
+                               FROM package_files JOIN blobs USING (sha256)
+                              WHERE package_id = new.id AND package_files.status <> 4)
+     WHERE project_id = new.project_id AND package_type = new.package_type;
+END;
+CREATE TRIGGER packages_destroyed BEFORE DELETE ON packages WHEN old.status <> 4 BEGIN
+    UPDATE project_storage
+       SET (bytes, files) = (SELECT project_storage.bytes - coalesce(sum(size), 0), project_storage.files - count(*)
+                               FROM package_files JOIN blobs USING (sha256)
+                              WHERE package_id = old.id AND package_files.status <> 4)
+     WHERE project_id = old.project_id AND package_type = old.package_type
+       AND EXISTS (SELECT 1 FROM projects WHERE id = old.project_id);
+END;
+CREATE TRIGGER project_storage_insert AFTER INSERT ON project_storage BEGIN
+    INSERT INTO namespace_storage (namespace_id, package_type, bytes, files)
+    SELECT ancestor_id, new.package_type, new.bytes, new.files
+      FROM projects JOIN namespace_ancestors USING (namespace_id)
+     WHERE projects.id = new.project_id
+        ON CONFLICT DO UPDATE SET bytes = bytes + excluded.bytes, files = files + excluded.files;
+END;
+CREATE TRIGGER project_storage_update AFTER UPDATE ON project_storage BEGIN
+    UPDATE namespace_storage
+       SET bytes = bytes + new.bytes - old.bytes, files = files + new.files - old.files
+     WHERE package_type = new.package_type
+       AND namespace_id IN (SELECT ancestor_id FROM projects JOIN namespace_ancestors USING (namespace_id) WHERE projects.id = new.project_id);
+END;
+-- What is deleted with all that lies below it stops counting above it first, while the way up still stands.
+CREATE TRIGGER projects_storage BEFORE DELETE ON projects BEGIN
+    UPDATE project_storage SET bytes = 0, files = 0 WHERE project_id = old.id AND (bytes <> 0 OR files <> 0);
+END;
+CREATE TRIGGER namespaces_storage BEFORE DELETE ON namespaces BEGIN
+    UPDATE project_storage SET bytes = 0, files = 0
+     WHERE project_id IN (SELECT projects.id FROM namespace_ancestors JOIN projects USING (namespace_id) WHERE ancestor_id = old.id)
+       AND (bytes <> 0 OR files <> 0);
+END;
+-- Downloads of a package by day, for its chart; older days are forgotten.
+CREATE TABLE package_downloads (
+    package_id INTEGER NOT NULL REFERENCES packages (id) ON DELETE CASCADE,
+    day        TEXT    NOT NULL,                     -- a date, in UTC
+    downloads  INTEGER NOT NULL,
+    PRIMARY KEY (package_id, day)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX package_downloads_by_day ON package_downloads (day);
+
 -- npm dist-tags and NuGet keywords.
 CREATE TABLE package_tags (
     id         INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -375,6 +471,61 @@ CREATE TABLE package_settings (
     value        TEXT    NOT NULL,
     PRIMARY KEY (namespace_id, name)
 ) STRICT, WITHOUT ROWID;
+
+-- How much a project or group may hold. NULL, or a type that is not named: no limit.
+CREATE TABLE quotas (
+    id                 INTEGER PRIMARY KEY,
+    project_id         INTEGER UNIQUE REFERENCES projects (id) ON DELETE CASCADE,
+    namespace_id       INTEGER UNIQUE REFERENCES namespaces (id) ON DELETE CASCADE,
+    max_bytes          INTEGER CHECK (max_bytes >= 0),
+    max_files          INTEGER CHECK (max_files >= 0),
+    max_bytes_per_type TEXT    NOT NULL,                -- JSON: {"npm":1000}
+    CHECK ((project_id IS NULL) <> (namespace_id IS NULL))
+) STRICT;
+
+-- Which packages go by themselves. NULL is "any" in the first three, "not set" in the limits.
+CREATE TABLE retention_rules (
+    id                      INTEGER PRIMARY KEY AUTOINCREMENT,
+    project_id              INTEGER REFERENCES projects (id) ON DELETE CASCADE,
+    namespace_id            INTEGER REFERENCES namespaces (id) ON DELETE CASCADE,
+    package_type            INTEGER,
+    name_pattern            TEXT,                       -- '*' stands for any run of characters
+    version_pattern         TEXT,
+    keep_latest             INTEGER,                    -- of each name, what this rule matches
+    older_than_days         INTEGER,
+    not_downloaded_for_days INTEGER,
+    enabled                 INTEGER NOT NULL,
+    next_run_at             TEXT    NOT NULL,
+    CHECK ((project_id IS NULL) <> (namespace_id IS NULL))
+) STRICT;
+CREATE INDEX retention_rules_by_project ON retention_rules (project_id) WHERE project_id IS NOT NULL;
+CREATE INDEX retention_rules_by_namespace ON retention_rules (namespace_id) WHERE namespace_id IS NOT NULL;
+CREATE INDEX retention_rules_due ON retention_rules (next_run_at) WHERE enabled;
+
+-- Of how many files of one name in a package the older ones go (GitLab's cleanup policy).
+CREATE TABLE cleanup_policies (
+    project_id                      INTEGER PRIMARY KEY REFERENCES projects (id) ON DELETE CASCADE,
+    keep_n_duplicated_package_files INTEGER NOT NULL,
+    next_run_at                     TEXT    NOT NULL
+) STRICT;
+CREATE INDEX cleanup_policies_due ON cleanup_policies (next_run_at);
+
+-- What retention rules and cleanup policies have removed; kept for a year.
+CREATE TABLE removals (
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    project_id   INTEGER NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
+    package_id   INTEGER NOT NULL,
+    package_type INTEGER NOT NULL,
+    name         TEXT    NOT NULL,
+    version      TEXT,
+    file_name    TEXT,                                  -- of a file that went alone
+    bytes        INTEGER NOT NULL,
+    rule_id      INTEGER,                               -- NULL: the cleanup policy
+    reason       TEXT    NOT NULL,
+    removed_at   TEXT    NOT NULL
+) STRICT;
+CREATE INDEX removals_by_project ON removals (project_id);
+CREATE INDEX removals_by_age ON removals (removed_at);
 
 -- Settings of the whole instance. Values are JSON.
 CREATE TABLE application_settings (

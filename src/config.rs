@@ -22,6 +22,8 @@ pub struct Config {
     pub guests_can_pull: bool,
     pub default_project_visibility: Visibility,
     pub limits: Limits,
+    /// Where requests for packages that are not here are sent on to, where somebody has switched that on.
+    pub forwarding: BTreeMap<PackageType, BaseUrl>,
     pub log: LogFormat,
     /// Failed authentications a minute from one address, beyond which more of them get 429; 0: no limit.
     pub auth_failures_per_minute: u32,
@@ -109,6 +111,8 @@ struct ConfigFile {
     tls_key: Option<PathBuf>,
     #[serde(default)]
     limits: BTreeMap<String, u64>,
+    #[serde(default)]
+    forwarding: BTreeMap<String, String>,
 }
 
 impl Config {
@@ -147,6 +151,7 @@ impl Config {
             guests_can_pull: file.guests_can_pull.unwrap_or(true),
             default_project_visibility,
             limits: limits(file.limits)?,
+            forwarding: forwarding(file.forwarding)?,
             log: file.log.unwrap_or(LogFormat::Text),
             auth_failures_per_minute: file.auth_failures_per_minute.unwrap_or(30),
             trusted_proxies: networks(&file.trusted_proxies)?,
@@ -227,4 +232,22 @@ fn limits(by_word: BTreeMap<String, u64>) -> Result<Limits> {
         set.insert(package_type, bytes);
     }
     Ok(Limits { set })
+}
+
+/// The types whose requests can be sent on (contract 12.1).
+const FORWARDED: [PackageType; 3] = [PackageType::Maven, PackageType::Npm, PackageType::Pypi];
+
+fn forwarding(by_word: BTreeMap<String, String>) -> Result<BTreeMap<PackageType, BaseUrl>> {
+    let one = |(word, url): (String, String)| {
+        let package_type = PackageType::parse(&word)
+            .filter(|package_type| FORWARDED.contains(package_type))
+            .ok_or_else(|| {
+                Error::for_a_person(format!(
+                    "`[forwarding]` has no package type `{word}`\nhint: it is one of {}",
+                    FORWARDED.map(PackageType::as_str).join(", ")
+                ))
+            })?;
+        Ok((package_type, BaseUrl::parse(&url)?))
+    };
+    by_word.into_iter().map(one).collect()
 }

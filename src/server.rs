@@ -24,7 +24,7 @@ use actix_server::{Server as ActixServer, ServerHandle};
 
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::formats::DERIVED;
+use crate::formats::{DERIVED, DISPLAYS};
 use crate::registry::Registry;
 use table::Table;
 use worker::Shared;
@@ -55,12 +55,13 @@ impl Server {
     /// Takes the data directory, opens the registry and binds the socket.
     pub fn open(mut config: Config) -> Result<Server> {
         let certificate = config.tls.clone().map(Certificate::open).transpose()?;
-        make_data_directory(&config)?;
-        let lock = lock(&config)?;
+        let lock = take_data_directory(&config)?;
         let listener = bind(config.listen)?;
         let address = listener.local_addr()?;
         config.listen = address;
-        let registry = Registry::open_as_server(config)?.with_derived(DERIVED);
+        let registry = Registry::open_as_server(config)?
+            .with_derived(DERIVED)
+            .with_displays(DISPLAYS);
         Ok(Server {
             registry,
             address,
@@ -128,6 +129,17 @@ impl Running {
         log_buffer::flush();
         written
     }
+}
+
+/// The registry of a command, which knows as much of the formats as the server's.
+pub fn open_for_command(config: Config) -> Result<Registry> {
+    Ok(Registry::open_as_command(config)?.with_derived(DERIVED))
+}
+
+/// Makes the data directory if it is not there, and holds it as long as the file lives: nobody serves it meanwhile.
+pub fn take_data_directory(config: &Config) -> Result<File> {
+    make_data_directory(config)?;
+    lock(config)
 }
 
 /// For its owner alone: it holds the packages of private projects.

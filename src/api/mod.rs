@@ -4,6 +4,7 @@
 mod access_tokens;
 mod application_settings;
 mod audit_events;
+mod cleanup_access;
 mod commit_statuses;
 mod deploy_tokens;
 mod groups;
@@ -12,6 +13,9 @@ mod jobs;
 mod members;
 mod metadata;
 mod namespaces;
+mod own_tokens;
+mod package_display;
+mod package_downloads;
 mod package_files;
 mod package_pipelines;
 mod package_settings;
@@ -20,7 +24,12 @@ mod personal_access_tokens;
 mod pipelines;
 mod projects;
 mod protection_rules;
+mod quotas;
+mod retention;
+mod search;
+mod session;
 mod source_access;
+mod storage;
 mod token_shapes;
 mod users;
 mod views;
@@ -39,6 +48,11 @@ pub static MOUNTS: &[Mount] = &[
     core(projects::ROUTES),
     core(groups::ROUTES),
     core(users::PUBLIC_ROUTES),
+    // Ours, below `/-/`: what the web page asks for beyond GitLab's API.
+    core(search::ROUTES),
+    core(package_display::ROUTES),
+    core(package_downloads::ROUTES),
+    core(session::ROUTES),
     // Routes for signed-in callers.
     signed_in(metadata::ROUTES),
     signed_in(application_settings::ROUTES),
@@ -49,10 +63,14 @@ pub static MOUNTS: &[Mount] = &[
     signed_in(groups::SIGNED_IN_ROUTES),
     signed_in(members::ROUTES),
     signed_in(personal_access_tokens::ROUTES),
+    signed_in(own_tokens::ROUTES),
     signed_in(access_tokens::ROUTES),
     signed_in(deploy_tokens::ROUTES),
     signed_in(protection_rules::ROUTES),
     signed_in(package_settings::ROUTES),
+    signed_in(quotas::ROUTES),
+    signed_in(storage::ROUTES),
+    signed_in(retention::ROUTES),
     signed_in(pipelines::ROUTES).with_job_tokens(),
     signed_in(commit_statuses::ROUTES).with_job_tokens(),
     signed_in(jobs::OWN_ROUTES).with_job_tokens(),

@@ -1,11 +1,11 @@
 //! Package settings of a group (contract 12.2): GitLab has them in GraphQL alone, so these routes are ours.
 
 use actix_web::{HttpResponse, web};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::error::Result;
 use crate::http::{Params, Route, answer};
-use crate::registry::{DUPLICATE_SETTINGS, GroupAccess, Registry, SettingKind};
+use crate::registry::{GroupAccess, PACKAGE_SETTINGS, Registry, SettingKind};
 use crate::routes;
 
 pub(super) const ROUTES: &[Route] = routes! {
@@ -25,13 +25,20 @@ async fn update(
     registry: web::Data<Registry>,
 ) -> Result<HttpResponse> {
     let mut check = params.check();
-    let mut changes: Vec<(&'static str, Value)> = Vec::new();
-    for setting in DUPLICATE_SETTINGS {
+    let mut changes = Vec::new();
+    for setting in PACKAGE_SETTINGS {
         let value = match setting.kind {
-            SettingKind::Switch { .. } => check.flag(setting.name).map(|on| json!(on)),
+            SettingKind::Switch { .. } | SettingKind::ForwardingLock(_) => {
+                check.flag(setting.name).map(|on| json!(on))
+            }
             SettingKind::Pattern => check.text_or_empty(setting.name).map(|text| json!(text)),
+            SettingKind::Forwarding(_) => {
+                let on = check.flag(setting.name);
+                params.is_given(setting.name).then(|| json!(on))
+            }
+            SettingKind::ForwardingLocked(_) => None,
         };
-        changes.extend(value.map(|value| (setting.name, value)));
+        changes.extend(value.map(|value| (setting, value)));
     }
     check.done()?;
     registry.set_package_settings(&access, changes).await?;

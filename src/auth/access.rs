@@ -7,6 +7,7 @@ use std::future::{Ready, ready};
 
 use actix_web::dev::{Payload, RequestHead};
 use actix_web::http::Method;
+use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
 use super::carriers;
@@ -138,7 +139,21 @@ fn project(
     {
         registry.link_to_pipeline(&mut access, header.to_str().unwrap_or_default())?;
     }
+    access.body_size = file_size(head);
     Ok(Access::Project(Box::new(access)))
+}
+
+/// The declared length of a body that is the file itself; forms and JSON documents are longer than what they carry.
+fn file_size(head: &RequestHead) -> Option<u64> {
+    let text = |name| head.headers.get(name).and_then(|value| value.to_str().ok());
+    let content_type = text(CONTENT_TYPE).unwrap_or("").trim().to_ascii_lowercase();
+    let carries_more = ["multipart/", "application/json", "application/x-www-form"]
+        .iter()
+        .any(|start| content_type.starts_with(start));
+    match carries_more {
+        true => None,
+        false => text(CONTENT_LENGTH)?.parse().ok(),
+    }
 }
 
 /// Access tokens are limited by their scopes; deploy tokens and jobs are limited otherwise (contract 2.2).

@@ -14,10 +14,14 @@ mod catalog;
 mod checksums;
 mod counters;
 mod deploy_tokens;
+mod display;
 mod documents;
+mod downloads;
+mod everywhere;
 mod existing;
 mod find;
 mod first_start;
+mod forwarding;
 mod group_list;
 mod groups;
 mod items;
@@ -36,8 +40,10 @@ mod projects;
 mod protection;
 mod publish;
 mod published;
+mod quotas;
 mod remove;
 mod resolve;
+mod retention;
 mod revisions;
 mod search;
 mod session_tokens;
@@ -47,6 +53,7 @@ mod status;
 mod tokens;
 mod totals;
 mod unlist;
+mod upkeep;
 mod users;
 mod versions;
 pub mod xml;
@@ -75,6 +82,7 @@ pub use crate::storage::db::pipelines::{
 pub use crate::storage::db::projects::{Feature, Project};
 pub use crate::storage::db::protection_rules::ProtectionRule;
 pub use crate::storage::db::published::{PublishedFile, PublishedVersion};
+pub use crate::storage::db::retention::{Duplicate, Removed, RetentionRule};
 pub use crate::storage::db::tags::Tag;
 pub use crate::storage::db::users::User;
 pub use crate::storage::db::{
@@ -88,10 +96,14 @@ pub use audit::{AUDITED_ENTITIES, AuditScope};
 pub use catalog::{CatalogRow, Names};
 pub use checksums::{Checked, ChecksumAlgorithm};
 pub use deploy_tokens::{DEPLOY_TOKEN_SCOPES, NewDeployToken};
+pub use display::{Dependency, Display, Displayed, DisplayedFormat, Link, Readme, ReadmeKind};
 pub use documents::{Document, DocumentKey};
+pub use downloads::{DOWNLOAD_DAYS, Downloads};
+pub use everywhere::MOST_FOUND;
 pub use existing::{OnExisting, Taken, duplicate_not_allowed};
 pub use find::{Found, ReadableProject};
 pub use first_start::Welcome;
+pub use forwarding::Wanted;
 pub use group_list::{GroupFilter, GroupItem, GroupOrder, GroupOrderBy, GroupScope};
 pub use groups::{GroupChanges, NewGroup};
 pub use items::PackageItem;
@@ -108,18 +120,24 @@ pub use projects::{NewProject, ProjectChanges};
 pub use protection::{NewProtectionRule, PROTECTABLE_TYPES, ProtectionRuleChanges};
 pub use publish::{NewFile, NewPackage};
 pub use published::{DerivedFile, Deriving};
+pub use quotas::{QuotaChanges, QuotaUse};
 pub use resolve::{FileOfPackage, PackageDetail};
+pub use retention::{
+    CleanupAccess, CleanupPolicy, Doomed, Findings, KEEP_WORDS, NewRetentionRule, PolicyRun,
+    RetentionRuleChanges, RuleFindings,
+};
 pub use revisions::{
     Binary, BinaryPath, BinaryRevision, CompleteRevision, RevisionFile, RevisionPath,
     RevisionsToRemove,
 };
 pub use search::{Search, search_terms};
-pub use settings::{DUPLICATE_SETTINGS, Setting, SettingKind};
+pub use settings::{PACKAGE_SETTINGS, Setting, SettingKind};
 pub use sight::Sight;
 pub use tokens::{
     ACCESS_TOKEN_DAYS, ACCESS_TOKEN_SCOPES, BOT_TOKEN_SCOPES, NewAccessToken, OWN_TOKEN_SCOPES,
     ROTATED_TOKEN_DAYS, Secret, SecretKind,
 };
+pub use upkeep::{Backup, Checkup, Collected, Restored, Room, Storage, StorageOfProject, restore};
 pub use users::NewUser;
 pub use versions::Removal;
 
@@ -140,6 +158,8 @@ pub struct Registry {
     auth_failures: Arc<auth_failures::AuthFailures>,
     /// What the formats make themselves; set by the server.
     derived: &'static [DerivedFile],
+    /// How they describe their packages; set by the server.
+    displays: &'static [DisplayedFormat],
 }
 
 impl Registry {
@@ -175,6 +195,7 @@ impl Registry {
             documents: Arc::default(),
             auth_failures: Arc::default(),
             derived: &[],
+            displays: &[],
         })
     }
 

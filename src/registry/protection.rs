@@ -1,11 +1,12 @@
 //! Package protection rules (contract, section 10): which names only some may push or delete.
 
-use regex::RegexBuilder;
+use regex::{Regex, RegexBuilder};
 
 use super::audit::Event;
 use super::remove::precondition;
 use super::{
-    AccessLevel, Actor, PackageType, Project, ProjectAccess, ProtectionRule, Registry, Timestamp,
+    AccessLevel, Actor, Package, PackageType, Project, ProjectAccess, ProtectionRule, Registry,
+    Timestamp,
 };
 use crate::error::{Error, Protected, ProtectedAction, Result};
 use crate::storage::db::{Connection, WriteTx, protection_rules};
@@ -76,23 +77,70 @@ fn allow(
     Ok(())
 }
 
+/// Whether any rule restricts who may delete this name: what runs by itself has no role that could be high enough.
+pub(super) fn keeps_from_deletion(
+    conn: &Connection,
+    project_id: i64,
+    package_type: PackageType,
+    name: &str,
+) -> Result<bool> {
+    let rules = protection_rules::of_type(conn, project_id, package_type)?;
+    Ok(rules.iter().any(|rule| {
+        rule.minimum_access_level_for_delete.is_some()
+            && matches(&rule.package_name_pattern, package_type, name)
+    }))
+}
+
+impl Registry {
+    /// Why the caller, who may delete packages here, must not delete this one: the rule in words.
+    pub fn deletion_protection(
+        &self,
+        access: &ProjectAccess,
+        package: &Package,
+    ) -> Result<Option<String>> {
+        let rules = self.db.look(|conn| {
+            protection_rules::of_type(conn, access.project.id, package.package_type)
+        })?;
+        let stops = |rule: &&ProtectionRule| {
+            access.level < rule.minimum_access_level_for_delete
+                && matches(
+                    &rule.package_name_pattern,
+                    package.package_type,
+                    &package.name,
+                )
+        };
+        Ok(rules.iter().find(stops).map(|rule| {
+            let who = match rule.minimum_access_level_for_delete {
+                Some(AccessLevel::Admin) => "administrators",
+                _ => "owners",
+            };
+            let pattern = &rule.package_name_pattern;
+            format!(
+                "A rule of the project keeps names like “{pattern}”: only {who} may delete them."
+            )
+        }))
+    }
+}
+
 /// The whole name, whatever its case; `*` is any run of characters, `/` and nothing included.
 fn matches(pattern: &str, package_type: PackageType, name: &str) -> bool {
-    let (pattern, name) = (
-        normalise(pattern, package_type),
-        normalise(name, package_type),
-    );
+    // A pattern too large to compile protects everything rather than nothing.
+    compile(pattern, package_type)
+        .map_or(true, |regex| regex.is_match(&normalise(name, package_type)))
+}
+
+/// For names in the form that [`normalise`] gives them.
+pub(super) fn compile(pattern: &str, package_type: PackageType) -> Result<Regex, regex::Error> {
+    let pattern = normalise(pattern, package_type);
     let literal: Vec<String> = pattern.split('*').map(regex::escape).collect();
     let expression = format!("^(?s:{})$", literal.join(".*"));
-    // A pattern too large to compile protects everything rather than nothing.
     RegexBuilder::new(&expression)
         .case_insensitive(true)
         .build()
-        .map_or(true, |regex| regex.is_match(&name))
 }
 
 /// PyPI names are compared in their normal form (PEP 503), or `my.package` would slip past a rule for `my-package`.
-fn normalise(text: &str, package_type: PackageType) -> String {
+pub(super) fn normalise(text: &str, package_type: PackageType) -> String {
     if package_type != PackageType::Pypi {
         return text.to_owned();
     }

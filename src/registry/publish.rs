@@ -7,6 +7,7 @@ use super::checksums;
 use super::existing::{Place, allow_after_deletion};
 use super::naming::{TakenBy, allow_in_namespace};
 use super::protection;
+use super::quotas::{self, Growth};
 use super::resolve::FileOfPackage;
 use super::status::record_change;
 use super::{
@@ -87,11 +88,20 @@ impl Registry {
         new: &NewPackage,
         file_name: Option<&str>,
     ) -> Result<()> {
-        self.db.look(|conn| match self.rules(conn, access, new)? {
-            Some(package) => new
-                .on_existing
-                .advise(conn, access, &new.key, &package, file_name),
-            None => Ok(()),
+        self.db.look(|conn| {
+            let package = self.rules(conn, access, new)?;
+            if let Some(package) = &package {
+                new.on_existing
+                    .advise(conn, access, &new.key, package, file_name)?;
+            }
+            let advice = quotas::advise(conn, access, new.key.package_type);
+            if let (Err(Error::Refused(_)), Some(package), Some(name)) =
+                (&advice, &package, file_name)
+                && package_files::newest(conn, package.id, name)?.is_some()
+            {
+                return Ok(()); // the same bytes again take no more room, and they may be the same
+            }
+            advice
         })
     }
 
@@ -112,7 +122,7 @@ impl Registry {
     /// Publishes staged files into one package, all of them or none. `Ok` means that they survive a power cut.
     /// Answers the files in the order in which they came.
     ///
-    /// Fails with 403 where a protection rule, a role or a tombstone refuses, and as `on_existing` says for what is there.
+    /// Fails with 403 where a protection rule, a role, a tombstone or a quota refuses, and as `on_existing` says for what is there.
     pub async fn publish(
         &self,
         access: &ProjectAccess,
@@ -138,9 +148,17 @@ impl Registry {
                     None => create(tx, &access, &new)?,
                 };
                 let (mut published, mut added) = (Vec::new(), Vec::new());
+                let mut growth = Growth::default();
                 for file in files {
-                    let (file_id, is_new) =
-                        put(tx, &registry.blobs, &access, &new, &package, file)?;
+                    let (file_id, is_new) = put(
+                        tx,
+                        &registry.blobs,
+                        &access,
+                        &new,
+                        &package,
+                        file,
+                        &mut growth,
+                    )?;
                     if let Some(pipeline_id) = access.pipeline_id {
                         package_pipelines::link_package(tx, package.id, pipeline_id)?;
                         package_pipelines::link_file(tx, file_id, pipeline_id)?;
@@ -155,6 +173,7 @@ impl Registry {
                         file,
                     });
                 }
+                quotas::allow(tx, &access.project, new.key.package_type, growth)?;
                 if let Some(metadata) = &new.metadata {
                     let before = packages::metadata(tx, package.id)?;
                     let metadata = (new.merge_metadata)(before.as_deref(), metadata.clone());
@@ -252,7 +271,8 @@ fn update_status(
     }
 }
 
-/// One file: its blob, then its row; answers the row's id, and whether it is new.
+/// One file: its blob, then its row; answers the row's id and whether it is new, and adds to `growth` what the project
+/// holds more.
 fn put(
     tx: &WriteTx<'_>,
     blobs_on_disk: &crate::storage::blobs::Blobs,
@@ -260,6 +280,7 @@ fn put(
     new: &NewPackage,
     package: &Package,
     file: NewFile,
+    growth: &mut Growth,
 ) -> Result<(i64, bool)> {
     let sha256 = file.staged.digests.sha256.clone();
     allow_after_deletion(tx, access, &new.key, &sha256)?;
@@ -271,9 +292,13 @@ fn put(
         .place(tx, access, &new.key, package, &file.name, &sha256)?
     {
         Place::Keep(same) => return Ok((same.id, false)),
-        Place::Replace(old) => package_files::delete(tx, old.id)?,
+        Place::Replace(old) => {
+            package_files::delete(tx, old.id)?;
+            growth.remove(old.size);
+        }
         Place::Add => {}
     }
+    growth.add(file.staged.size);
     blobs::insert(tx, file.staged.size, &file.staged.digests)?;
     blobs_on_disk.commit(tx, file.staged)?;
     let mut metadata = file.metadata;

@@ -30,10 +30,27 @@ impl Registry {
                 let package = displayable(tx, &access, package_id)?;
                 protection::allow_delete(tx, &access, package.package_type, &package.name)?;
                 precondition(package.updated_at, unmodified_since)?;
-                remove(tx, &access.project, &package)?;
-                registry.sweep_derived(tx, &package)
+                registry.doom(tx, &access.project, &package)
             })
             .await
+    }
+
+    /// What every deletion of a package does: out of sight now, gone in a minute. The rules were asked before.
+    pub(super) fn doom(
+        &self,
+        tx: &WriteTx<'_>,
+        project: &Project,
+        package: &Package,
+    ) -> Result<()> {
+        note_contents(tx, package)?;
+        packages::set_status(tx, package.id, PackageStatus::PendingDestruction, tx.now)?;
+        let (kind, name) = (package.package_type, &package.name);
+        let version = package.version.as_deref().unwrap_or("without a version");
+        Event::in_project("package_registry_package_deleted", project)
+            .about_package(package)
+            .saying(format!("Deleted the {kind} package {name} {version}"))
+            .record(tx)?;
+        self.sweep_derived(tx, package)
     }
 
     /// Removes one file; its package stays, even with none left.
@@ -100,18 +117,6 @@ impl Registry {
             .await?;
         Ok(destroyed as i64 == DESTROY_AT_ONCE)
     }
-}
-
-/// Out of sight now, gone in a minute. The rules were asked before.
-pub(super) fn remove(tx: &WriteTx<'_>, project: &Project, package: &Package) -> Result<()> {
-    note_contents(tx, package)?;
-    packages::set_status(tx, package.id, PackageStatus::PendingDestruction, tx.now)?;
-    let (kind, name) = (package.package_type, &package.name);
-    let version = package.version.as_deref().unwrap_or("without a version");
-    Event::in_project("package_registry_package_deleted", project)
-        .about_package(package)
-        .saying(format!("Deleted the {kind} package {name} {version}"))
-        .record(tx)
 }
 
 /// `why` follows the sentence.

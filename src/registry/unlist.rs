@@ -1,7 +1,7 @@
 //! Deleting a version as the clients of a protocol mean it: gone, or out of sight and still there for who names it.
 
 use super::protection;
-use super::remove::{precondition, remove};
+use super::remove::precondition;
 use super::status::record_change;
 use super::{PackageKey, PackageStatus, ProjectAccess, Registry, Timestamp};
 use crate::error::{Error, Result};
@@ -18,7 +18,7 @@ impl Registry {
         key: PackageKey,
         unmodified_since: Option<Timestamp>,
     ) -> Result<()> {
-        let access = access.clone();
+        let (registry, access) = (self.clone(), access.clone());
         self.db
             .write(move |tx| {
                 let access = access.renew(tx)?;
@@ -32,7 +32,7 @@ impl Registry {
                     record_change(tx, &access.project, &package, PackageStatus::Hidden)?;
                     return packages::set_status(tx, package.id, PackageStatus::Hidden, tx.now);
                 }
-                remove(tx, &access.project, &package)
+                registry.doom(tx, &access.project, &package)
             })
             .await
     }

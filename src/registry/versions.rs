@@ -3,7 +3,6 @@
 use super::audit::Event;
 use super::listing::{ListedPackage, Listing, Shows};
 use super::protection;
-use super::remove::remove;
 use super::status::record_change;
 use super::{Package, PackageKey, PackageStatus, PackageType, ProjectAccess, Registry};
 use crate::error::{Error, Result};
@@ -121,7 +120,7 @@ impl Registry {
         removal: Removal,
         revision: Option<String>,
     ) -> Result<usize> {
-        let access = access.clone();
+        let (registry, access) = (self.clone(), access.clone());
         self.db
             .write(move |tx| {
                 let access = access.renew(tx)?;
@@ -136,7 +135,7 @@ impl Registry {
                 for ListedPackage { package, .. } in &versions.packages {
                     if removal.concerns(package.version.as_deref().unwrap_or_default()) {
                         protection::allow_delete(tx, &access, package_type, &package.name)?;
-                        remove(tx, &access.project, package)?;
+                        registry.doom(tx, &access.project, package)?;
                         removed += 1;
                     }
                 }

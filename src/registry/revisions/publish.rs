@@ -3,6 +3,7 @@
 use super::{Line, RevisionPath};
 use crate::error::{Error, Result};
 use crate::registry::publish::{create, record};
+use crate::registry::quotas::{self, Growth};
 use crate::registry::{
     NewPackage, OnExisting, Package, PackageFile, PackageKey, PackageStatus, ProjectAccess,
     Registry, StagedBlob, Timestamp,
@@ -95,10 +96,12 @@ impl Registry {
                 let package = registry.find_or_create(tx, &access, key)?;
                 let open = open(tx, &package, &path)?;
                 let sha256 = file.staged.digests.sha256.clone();
-                let id = match make_way(tx, open.target(), &file, &sha256)? {
+                let mut growth = Growth::default();
+                let id = match make_way(tx, open.target(), &file, &sha256, &mut growth)? {
                     Some(equal) => equal,
                     None => {
                         record(tx, &access, &package, vec![file.name.clone()])?;
+                        growth.add(file.staged.size);
                         blobs::insert(tx, file.staged.size, &file.staged.digests)?;
                         registry.blobs.commit(tx, file.staged)?;
                         let (place, visible) = ((package.id, open.target()), open.is_complete());
@@ -107,6 +110,7 @@ impl Registry {
                         )?
                     }
                 };
+                quotas::allow(tx, &access.project, package.package_type, growth)?;
                 if let Some(pipeline_id) = access.pipeline_id {
                     package_pipelines::link_package(tx, package.id, pipeline_id)?;
                     package_pipelines::link_file(tx, id, pipeline_id)?;
@@ -199,6 +203,7 @@ fn make_way(
     revision_id: i64,
     file: &RevisionFile,
     sha256: &str,
+    growth: &mut Growth,
 ) -> Result<Option<i64>> {
     let mut equal = None;
     let names = std::iter::once(&file.name).chain(&file.instead_of);
@@ -207,7 +212,10 @@ fn make_way(
             Some(same) if same.file_name == file.name && same.sha256 == sha256 => {
                 equal = Some(same.id);
             }
-            Some(other) => package_files::delete(tx, other.id)?,
+            Some(other) => {
+                package_files::delete(tx, other.id)?;
+                growth.remove(other.size);
+            }
             None => {}
         }
     }

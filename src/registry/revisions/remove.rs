@@ -3,7 +3,7 @@
 use super::{Line, RevisionPath, complete, installable, unknown};
 use crate::error::{Error, Result};
 use crate::registry::audit::Event;
-use crate::registry::remove::{record_file, remove};
+use crate::registry::remove::record_file;
 use crate::registry::{
     Package, PackageKey, PackageStatus, Project, ProjectAccess, Registry, Timestamp, protection,
 };
@@ -34,7 +34,7 @@ impl Registry {
         key: PackageKey,
         what: RevisionsToRemove,
     ) -> Result<()> {
-        let access = access.clone();
+        let (registry, access) = (self.clone(), access.clone());
         self.db
             .write(move |tx| {
                 let access = access.renew(tx)?;
@@ -43,7 +43,9 @@ impl Registry {
                 let package =
                     packages::find(tx, access.project.id, package_id)?.ok_or(Error::Missing)?;
                 let removed = match &what {
-                    RevisionsToRemove::All => return remove(tx, &access.project, &package),
+                    RevisionsToRemove::All => {
+                        return registry.doom(tx, &access.project, &package);
+                    }
                     RevisionsToRemove::One(path) => {
                         let id = complete(tx, &access, &key, path)?;
                         package_revisions::delete(tx, id)?;

@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, Row, named_params};
 
+use super::package_downloads;
 use super::package_list::json_ids;
 use super::packages::PackageKey;
 use super::{PackageType, Timestamp, all, one, run};
@@ -358,6 +359,21 @@ pub fn downloads(conn: &Connection, id: i64) -> Result<i64> {
     Ok(found.unwrap_or(0))
 }
 
+/// Some of the files that have this content, for a person: `acme/tools tool 1.0 tool.bin`.
+pub fn paths_of_content(conn: &Connection, sha256: &str, most: i64) -> Result<Vec<String>> {
+    all(
+        conn,
+        "SELECT full_path || ' ' || packages.name || ' ' || coalesce(version || ' ', '') || file_name
+           FROM package_files
+          CROSS JOIN packages ON packages.id = package_id
+          CROSS JOIN projects ON projects.id = project_id
+          WHERE sha256 = ?1
+          LIMIT ?2",
+        (sha256, most),
+        |row| row.get(0),
+    )
+}
+
 pub fn delete(conn: &Connection, id: i64) -> Result<()> {
     run(conn, "DELETE FROM package_files WHERE id = ?1", [id])?;
     Ok(())
@@ -387,5 +403,5 @@ pub fn add_downloads(conn: &Connection, id: i64, downloads: u64, last: Timestamp
           WHERE id = (SELECT package_id FROM package_files WHERE id = ?1)",
         (id, downloads as i64, last),
     )?;
-    Ok(())
+    package_downloads::add(conn, id, downloads, last)
 }

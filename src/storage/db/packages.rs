@@ -375,6 +375,50 @@ pub fn listed_of_type(
     )
 }
 
+/// Whether any project below this namespace knows this name, be it that of a hidden or a deleted package.
+pub fn name_is_known_below(
+    conn: &Connection,
+    namespace_id: i64,
+    package_type: PackageType,
+    name_key: &str,
+) -> Result<bool> {
+    let found = one(
+        conn,
+        "SELECT 1
+           FROM namespace_ancestors
+          CROSS JOIN projects ON projects.namespace_id = namespace_ancestors.namespace_id
+          CROSS JOIN package_names ON package_names.project_id = projects.id
+          WHERE ancestor_id = ?1 AND package_type = ?2 AND name_key = ?3
+          LIMIT 1",
+        (namespace_id, package_type, name_key),
+        |_| Ok(()),
+    )?;
+    Ok(found.is_some())
+}
+
+/// The same for any name that is this folder, a slash and one segment more: `@scope/name`, `com/acme/artifact`.
+pub fn folder_is_known_below(
+    conn: &Connection,
+    namespace_id: i64,
+    package_type: PackageType,
+    folder: &str,
+) -> Result<bool> {
+    let found = one(
+        conn,
+        "SELECT 1
+           FROM namespace_ancestors
+          CROSS JOIN projects ON projects.namespace_id = namespace_ancestors.namespace_id
+          CROSS JOIN package_names ON package_names.project_id = projects.id
+          WHERE ancestor_id = :namespace_id AND package_type = :package_type
+            AND name_key > :folder || '/' AND name_key < :folder || '0'
+            AND instr(substr(name_key, length(:folder) + 2), '/') = 0
+          LIMIT 1",
+        named_params! { ":namespace_id": namespace_id, ":package_type": package_type, ":folder": folder },
+        |_| Ok(()),
+    )?;
+    Ok(found.is_some())
+}
+
 /// The projects that have a package of this name and version.
 pub fn projects_with(conn: &Connection, key: &PackageKey) -> Result<Vec<i64>> {
     all(

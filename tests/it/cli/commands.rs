@@ -50,6 +50,9 @@ fn a_directory_without_a_database_is_refused_and_stays_as_it_is() {
         "project create local/x",
         "token list",
         "package list 1",
+        "backup /nowhere",
+        "fsck",
+        "gc",
     ] {
         let errors = Packhouse::on(&typo).words(words).refused(1);
         let sentence = format!("error: there is no `packhouse.db` in `{}`", typo.display());
@@ -342,10 +345,35 @@ fn commands_work_without_a_server_and_ignore_where_one_would_listen() {
 }
 
 #[test]
+fn a_package_that_is_deleted_by_command_takes_along_what_only_described_it() {
+    let site = Site::start();
+    let root = site.server.root();
+    let maven = "/api/v4/projects/1/packages/maven/com/acme/demo";
+    root.put(&format!("{maven}/1.0/demo-1.0.jar"), "jar")
+        .expect(200);
+    root.put(
+        &format!("{maven}/maven-metadata.xml"),
+        "<metadata><versioning/></metadata>",
+    )
+    .expect(200);
+    let listed = site.json("package list 1");
+    assert_eq!(listed.as_array().unwrap().len(), 2, "{listed}");
+    let version = listed
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|package| package["version"] == "1.0");
+    site.run(&format!("package delete 1 {}", version.unwrap()["id"]));
+    assert_eq!(site.json("package list 1"), json!([]));
+    root.get(&format!("{maven}/maven-metadata.xml")).expect(404);
+}
+
+#[test]
 fn every_command_explains_itself() {
     let help = Packhouse::bare().words("--help").run();
     for command in [
-        "serve", "user", "group", "project", "member", "token", "package",
+        "serve", "user", "group", "project", "member", "token", "package", "backup", "restore",
+        "fsck", "gc",
     ] {
         assert!(help.contains(&format!("\n  {command} ")), "{help}");
         let own = Packhouse::bare().args([command, "--help"]).run();

@@ -10,3 +10,4 @@ mod log;
 mod refusals;
 mod shutdown;
 mod tls;
+mod upkeep;

@@ -2,6 +2,7 @@
 
 mod composer;
 mod conan;
+mod forwarding;
 mod generic;
 mod golang;
 mod helm;
