@@ -4,7 +4,7 @@ use packhouse::formats::FORMATS;
 use packhouse::registry::PackageType;
 
 use crate::formats::npm;
-use crate::support::{Actor, composer, conan, python};
+use crate::support::{Actor, composer, conan, golang, helm, nuget, python, terraform};
 
 /// A project and its group, which have the same visibility.
 #[derive(Clone, Debug)]
@@ -25,9 +25,13 @@ const PUBLISH: &[(PackageType, Publish)] = &[
     (PackageType::Composer, publish_composer),
     (PackageType::Conan, publish_conan),
     (PackageType::Generic, generic),
+    (PackageType::Golang, publish_go),
+    (PackageType::Helm, publish_helm),
     (PackageType::Maven, maven),
     (PackageType::Npm, publish_npm),
+    (PackageType::Nuget, publish_nuget),
     (PackageType::Pypi, pypi),
+    (PackageType::TerraformModule, publish_terraform),
 ];
 
 /// By a caller who may, a package of each format that the server speaks.
@@ -111,4 +115,27 @@ fn publish_conan(actor: &Actor, home: &Home, number: usize) {
             actor.put(&path, b"conan bytes").expect(200);
         }
     }
+}
+
+/// Its version stays below 2, from where on the path of a module says it too.
+fn publish_go(actor: &Actor, home: &Home, number: usize) {
+    let module = golang::greeter("example.com/tool", &format!("v1.{number}.0"));
+    let path = golang::go_upload(home.project_id);
+    actor.put(&path, module).expect(201);
+}
+
+fn publish_helm(actor: &Actor, home: &Home, number: usize) {
+    let chart = helm::chart("tool", &format!("{number}.0.0"), "");
+    helm::upload(actor, home.project_id, "stable", &chart).expect(201);
+}
+
+fn publish_nuget(actor: &Actor, home: &Home, number: usize) {
+    let package = nuget::nupkg("Tool", &format!("{number}.0.0"), "");
+    nuget::push(actor, home.project_id, &package).expect(201);
+}
+
+fn publish_terraform(actor: &Actor, home: &Home, number: usize) {
+    let version = format!("{number}.0.0");
+    let archive = terraform::module(&version);
+    terraform::upload(actor, home.project_id, "tool/local", &version, &archive).expect(201);
 }
