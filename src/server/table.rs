@@ -133,12 +133,13 @@ impl Table {
 /// segment. What another route of several segments might mean is left alone. And whatever page `go` asks for with
 /// `?go-get=1`, it means where the modules below that path are.
 fn canonical<'a>(path: &'a str, query: &str) -> Cow<'a, str> {
-    const OTHERS: [&str; 6] = [
+    const OTHERS: [&str; 7] = [
         "/api/",
         "/static/",
         "/-/",
         "/.well-known/",
         "/users/",
+        "/v1/",
         "/v2/",
     ];
     if OTHERS.iter().any(|other| path.starts_with(other)) {

@@ -290,7 +290,7 @@ fn the_page_of_a_module_says_how_to_get_it_and_to_check_it() {
         format!("GOPROXY={base}"),
         format!("GONOSUMDB={HELLO}"),
         format!("go get {HELLO}@v1.2.3-Beta"),
-        format!("curl {base}/example.com/!acme/!hello/@v/v1.2.3-!beta.sum"),
+        format!("{base}/example.com/!acme/!hello/@v/v1.2.3-!beta.sum"),
         format!("machine {} ", app.address),
         format!("machine {} ", app.address.ip()),
     ] {
