@@ -28,8 +28,9 @@
 //! | 33 | JWT | none is used: every token is a random value |
 //! | 36, 37 | default password, weak hashes | `the_root_token_is_random_and_its_owners_alone`, `no_secret_stands_in_the_database` |
 //!
-//! Data loss: `an_interrupted_upload_leaves_nothing_behind`, the parallel uploads above; full disks, kills, backups and garbage
-//! collection: `cli::disk_full`, `cli::crash`, `cli::upkeep`.
+//! Data loss: `an_interrupted_upload_leaves_nothing_behind`, the parallel uploads above,
+//! `gc_beside_publishers_of_the_same_contents_loses_nothing`, `a_backup_of_a_busy_server_is_whole`,
+//! `what_was_answered_201_outlives_a_kill_and_nothing_half_written_is_seen`, and what `cli::disk_full` shows.
 
 use std::os::unix::fs::PermissionsExt;
 use std::time::{Duration, Instant};
