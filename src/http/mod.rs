@@ -19,3 +19,6 @@ pub use pagination::Page;
 pub use params::Params;
 pub use path::{FromPath, Path, PathParams};
 pub use route::{Carrier, Mount, Permission, Route};
+
+#[cfg(test)]
+mod properties;

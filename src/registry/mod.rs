@@ -45,6 +45,9 @@ mod totals;
 mod users;
 mod versions;
 
+#[cfg(test)]
+mod properties;
+
 use std::path::Path;
 use std::sync::Arc;
 

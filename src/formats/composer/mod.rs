@@ -28,6 +28,9 @@ mod repository;
 mod version;
 mod versions;
 
+#[cfg(test)]
+mod properties;
+
 use crate::formats::Format;
 use crate::http::{Carrier, Mount};
 use crate::registry::PackageType;

@@ -24,6 +24,9 @@ mod version;
 mod write;
 mod xml;
 
+#[cfg(test)]
+mod properties;
+
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 

@@ -9,6 +9,8 @@ use quick_xml::events::{BytesStart, Event};
 use serde::{Deserialize, Serialize};
 
 const DEEPEST: usize = 64;
+/// An element takes more memory than `<a/>` has bytes.
+const MOST_ELEMENTS: usize = 250_000;
 
 /// An element without its attributes; its name without a namespace prefix.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -28,6 +30,7 @@ impl Element {
         let mut reader = Reader::from_str(text.trim_start_matches('\u{feff}'));
         let mut open: Vec<Element> = Vec::new();
         let mut root = None;
+        let mut elements = 0;
         loop {
             let event = reader.read_event().map_err(|error| error.to_string())?;
             let closed = match event {
@@ -57,6 +60,10 @@ impl Element {
                 Event::Eof => break,
             };
             let Some(mut element) = closed else { continue };
+            elements += 1;
+            if elements > MOST_ELEMENTS {
+                return Err(format!("it has more than {MOST_ELEMENTS} elements"));
+            }
             element.text = element.text.trim().to_owned();
             match open.last_mut() {
                 Some(parent) => parent.children.push(element),

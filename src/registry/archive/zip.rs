@@ -1,11 +1,12 @@
 //! The index of a zip file, and single members of it (PKWARE APPNOTE 6.3.10, sections 4.3.7 to 4.3.16).
 //!
 //! Readers of zip files differ in what they make of a strange one, and that is how a file shows one thing to the
-//! index and another to the installer. So strange ones are refused: bytes behind the end record, an index that does
-//! not end where that record begins, a member whose two headers differ.
+//! index and another to the installer. So strange ones are refused: bytes behind the end record, two records that could
+//! be the end, an index that does not end where that record begins or counts less than it lists, a member whose two
+//! headers differ.
 
 use std::fs::File;
-use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 
 use flate2::Crc;
 use flate2::read::DeflateDecoder;
@@ -58,8 +59,11 @@ impl Zip {
             .filter(|at| tail.len() >= at + 22)
             .ok_or_else(|| broken("it is no zip file"))?;
         let record = &tail[end..];
-        if 22 + u64::from(u16_at(record, 20)) != record.len() as u64 {
+        if !is_end(record) {
             return Err(broken("something follows the end of the zip file"));
+        }
+        if (0..end).any(|at| is_end(&tail[at..])) {
+            return Err(broken("it has two ends, one in the comment of the other"));
         }
         let mut zip = Zip {
             file,
@@ -126,6 +130,9 @@ impl Zip {
                 found.push(entry);
             }
         }
+        if !index.fill_buf()?.is_empty() {
+            return Err(broken("its index lists more members than its end counts"));
+        }
         if size > FREE && size / RATIO > packed {
             return Err(broken(format!(
                 "{packed} packed bytes would become {size} when unpacked"
@@ -168,6 +175,13 @@ impl Zip {
         }
         Ok(bytes)
     }
+}
+
+/// An end record whose comment ends with the file.
+fn is_end(record: &[u8]) -> bool {
+    record.starts_with(b"PK\x05\x06")
+        && record.len() >= 22
+        && 22 + usize::from(u16_at(record, 20)) == record.len()
 }
 
 fn read_entry(index: &mut impl Read) -> Result<Entry> {

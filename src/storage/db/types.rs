@@ -19,7 +19,9 @@ impl Timestamp {
 
     /// Milliseconds since 1970; a value no calendar has becomes the nearest one it has.
     pub fn from_millis(millis: i64) -> Timestamp {
-        let bounds = jiff::Timestamp::MIN.as_millisecond()..=jiff::Timestamp::MAX.as_millisecond();
+        // The last second of the calendar is whole in nanoseconds alone.
+        let bounds =
+            jiff::Timestamp::MIN.as_second() * 1000..=jiff::Timestamp::MAX.as_second() * 1000;
         let millis = millis.clamp(*bounds.start(), *bounds.end());
         Timestamp(
             jiff::Timestamp::from_millisecond(millis)
