@@ -5,6 +5,7 @@
 pub mod answer;
 pub mod base_url;
 pub mod check;
+pub mod describe;
 pub mod document;
 pub mod download;
 pub mod pagination;
