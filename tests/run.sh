@@ -139,6 +139,7 @@ print_versions() {
   client build "$python/publish/bin/python" -m build --version
   for name in poetry pdm; do client "$name" "$python/$name/bin/$name" --version; done
   client python-gitlab "$python/gitlab/bin/gitlab" --version
+  client schemathesis "$python/schemathesis/bin/schemathesis" --version
   wait
   echo "clients under test:"
   for name in "${names[@]}"; do

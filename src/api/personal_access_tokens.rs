@@ -34,7 +34,8 @@ pub(super) const ROUTES: &[Route] = routes! {
 };
 
 const LIST: Operation = Operation::new("Personal access tokens", Pages(&TOKEN))
-    .takes(&[FILTERS, &[("user_id?", Integer)]]);
+    .takes(&[FILTERS, &[("user_id?", Integer)]])
+    .refuses(&[404]);
 const WITH_ADDRESSES: Shape = Named(
     "PersonalAccessToken",
     &Object(&[TOKEN_KEYS, &[("last_used_ips", List(&Null))]]),

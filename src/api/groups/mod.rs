@@ -37,10 +37,12 @@ const DESCENDANTS: Operation =
     Operation::new("Groups on every level below a group", Pages(&GROUP)).takes(&[list::FILTERS]);
 const DETAIL: Operation =
     Operation::new("A group", Json(200, &GROUP_DETAIL)).takes(&[&[("with_projects?", Flag)]]);
-const CREATE: Operation = Operation::new("Make a group", Json(201, &GROUP_DETAIL)).takes(&[
-    &[("name", Text), ("path", Text), ("parent_id?", Integer)],
-    edit::KEYS,
-]);
+const CREATE: Operation = Operation::new("Make a group", Json(201, &GROUP_DETAIL))
+    .takes(&[
+        &[("name", Text), ("path", Text), ("parent_id?", Integer)],
+        edit::KEYS,
+    ])
+    .refuses(&[404]);
 const UPDATE: Operation = Operation::new("Change a group", Json(200, &GROUP_DETAIL))
     .takes(&[&[("name?", Text), ("path?", Text)], edit::KEYS]);
 const REMOVE: Operation = Operation::new("Delete a group", Json(202, &ACCEPTED));

@@ -10,6 +10,7 @@ mod maven;
 mod npm;
 mod python;
 mod python_gitlab;
+mod schemathesis;
 mod semantic_release;
 
 #[test]

@@ -1,6 +1,7 @@
 //! Protocol behaviour of each format.
 
 mod composer;
+mod damaged;
 mod generic;
 mod maven;
 pub mod npm;

@@ -5,6 +5,10 @@ mod app;
 pub mod archives;
 pub mod clients;
 pub mod composer;
+/// The same damage that the property tests beside the parsers do.
+#[path = "../../../src/fuzz.rs"]
+#[expect(dead_code, reason = "those tests use more of it")]
+pub mod fuzz;
 mod process;
 pub mod python;
 mod raw;
