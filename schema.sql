@@ -42,6 +42,20 @@ CREATE TABLE namespaces (
 CREATE INDEX namespaces_by_parent ON namespaces (parent_id);
 CREATE INDEX namespaces_by_user ON namespaces (user_id);
 
+-- The namespaces above each namespace, itself at distance 0 included. Namespaces do not move.
+CREATE TABLE namespace_ancestors (
+    namespace_id INTEGER NOT NULL REFERENCES namespaces (id) ON DELETE CASCADE,
+    ancestor_id  INTEGER NOT NULL REFERENCES namespaces (id) ON DELETE CASCADE,
+    distance     INTEGER NOT NULL,
+    PRIMARY KEY (namespace_id, distance)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX namespace_ancestors_by_ancestor ON namespace_ancestors (ancestor_id);
+CREATE TRIGGER namespace_ancestors_insert AFTER INSERT ON namespaces BEGIN
+    INSERT INTO namespace_ancestors (namespace_id, ancestor_id, distance) VALUES (new.id, new.id, 0);
+    INSERT INTO namespace_ancestors (namespace_id, ancestor_id, distance)
+    SELECT new.id, ancestor_id, distance + 1 FROM namespace_ancestors WHERE namespace_id = new.parent_id;
+END;
+
 CREATE TABLE projects (
     id                            INTEGER PRIMARY KEY AUTOINCREMENT,
     namespace_id                  INTEGER NOT NULL REFERENCES namespaces (id) ON DELETE CASCADE,
@@ -80,6 +94,7 @@ CREATE TABLE members (
 ) STRICT;
 CREATE UNIQUE INDEX members_of_namespace ON members (user_id, namespace_id) WHERE namespace_id IS NOT NULL;
 CREATE UNIQUE INDEX members_of_project ON members (user_id, project_id) WHERE project_id IS NOT NULL;
+CREATE INDEX members_by_user ON members (user_id);
 CREATE INDEX members_by_namespace ON members (namespace_id) WHERE namespace_id IS NOT NULL;
 CREATE INDEX members_by_project ON members (project_id) WHERE project_id IS NOT NULL;
 
@@ -104,6 +119,8 @@ CREATE TABLE access_tokens (
     last_used_at TEXT
 ) STRICT;
 CREATE INDEX access_tokens_by_user ON access_tokens (user_id);
+CREATE INDEX access_tokens_by_namespace ON access_tokens (namespace_id);
+CREATE INDEX access_tokens_by_project ON access_tokens (project_id);
 CREATE INDEX access_tokens_by_rotated_from ON access_tokens (rotated_from) WHERE rotated_from IS NOT NULL;
 
 CREATE TABLE deploy_tokens (
@@ -247,6 +264,7 @@ CREATE TABLE packages (
 ) STRICT;
 -- A package that is being destroyed does not stand in the way of a new one.
 CREATE UNIQUE INDEX packages_unique ON packages (name_id, coalesce(version_key, ''), qualifier) WHERE status <> 4;
+CREATE INDEX packages_by_name_id ON packages (name_id); -- whole: look-ups that do not speak of the status, and foreign keys
 CREATE INDEX packages_by_project ON packages (project_id);
 -- One index for each order of the lists, of what they show by default, and again below one type. package_list.rs names them.
 CREATE INDEX packages_listed ON packages (project_id) WHERE status IN (0, 3, 5) AND version IS NOT NULL;
@@ -256,23 +274,120 @@ CREATE INDEX packages_by_version ON packages (project_id, version) WHERE status 
 CREATE INDEX packages_by_type ON packages (project_id, package_type) WHERE status IN (0, 3, 5);
 CREATE INDEX packages_of_type_by_name ON packages (project_id, package_type, name) WHERE status IN (0, 3, 5);
 CREATE INDEX packages_of_type_by_version ON packages (project_id, package_type, version) WHERE status IN (0, 3, 5);
+-- Few packages are in another status than the default: these cost a publish nothing.
 CREATE INDEX packages_by_rare_status ON packages (project_id, status) WHERE status <> 0;
+CREATE INDEX packages_of_rare_status_by_name ON packages (project_id, status, name) WHERE status <> 0;
+CREATE INDEX packages_of_rare_status_by_version ON packages (project_id, status, version) WHERE status <> 0;
+CREATE INDEX packages_of_rare_status_by_type ON packages (project_id, status, package_type) WHERE status <> 0;
 CREATE INDEX packages_to_destroy ON packages (updated_at) WHERE status = 4;
+
+-- What of a package comes in several uploads and appears as a whole (Conan): the revisions of a recipe, and those of the
+-- binaries that were built from one.
+CREATE TABLE package_revisions (
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    package_id   INTEGER NOT NULL REFERENCES packages (id) ON DELETE CASCADE,
+    parent_id    INTEGER REFERENCES package_revisions (id) ON DELETE CASCADE,  -- of a binary: the recipe's revision
+    reference    TEXT    NOT NULL DEFAULT '',        -- of a binary: which one; '' for a recipe
+    revision     TEXT    NOT NULL,
+    metadata     TEXT,                               -- what the binary says of itself, as it was sent (conaninfo.txt)
+    failed       TEXT    NOT NULL DEFAULT '[]',      -- JSON array of text: files that were begun, and did not arrive
+    completed_at TEXT,                               -- when its last file came; NULL: nobody sees it yet
+    updated_at   TEXT    NOT NULL                    -- what is not complete a day after its last upload is removed
+) STRICT;
+CREATE UNIQUE INDEX package_revisions_unique ON package_revisions (package_id, coalesce(parent_id, 0), reference, revision);
+CREATE INDEX package_revisions_by_parent ON package_revisions (parent_id) WHERE parent_id IS NOT NULL;
+CREATE INDEX package_revisions_incomplete ON package_revisions (updated_at) WHERE completed_at IS NULL;
 
 -- Files of a package. Many rows may point at one blob, and the bytes behind a row never change.
 CREATE TABLE package_files (
-    id         INTEGER PRIMARY KEY AUTOINCREMENT,
-    package_id INTEGER NOT NULL REFERENCES packages (id) ON DELETE CASCADE,
-    file_name  TEXT    NOT NULL,
-    sha256     TEXT    NOT NULL REFERENCES blobs (sha256),
-    status     INTEGER NOT NULL DEFAULT 0,           -- 0 default, else invisible everywhere
-    metadata   TEXT,                                 -- JSON, typed by the format
-    downloads  INTEGER NOT NULL DEFAULT 0,
-    created_at TEXT    NOT NULL
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    package_id  INTEGER NOT NULL REFERENCES packages (id) ON DELETE CASCADE,
+    revision_id INTEGER REFERENCES package_revisions (id) ON DELETE CASCADE,  -- NULL: files of this type have none
+    file_name   TEXT    NOT NULL,
+    sha256      TEXT    NOT NULL REFERENCES blobs (sha256),
+    status      INTEGER NOT NULL DEFAULT 0,           -- 0 default, else invisible everywhere; 2 of an incomplete revision
+    metadata    TEXT,                                 -- JSON, typed by the format
+    downloads   INTEGER NOT NULL DEFAULT 0,
+    created_at  TEXT    NOT NULL
 ) STRICT;
+CREATE INDEX package_files_by_revision ON package_files (revision_id, file_name) WHERE revision_id IS NOT NULL;
 CREATE INDEX package_files_by_name ON package_files (package_id, file_name);
 CREATE INDEX package_files_by_sha256 ON package_files (sha256);  -- gc: is this blob still used?
 CREATE INDEX package_files_by_reference ON package_files (metadata ->> '$.reference') WHERE metadata ->> '$.reference' IS NOT NULL;  -- Composer
+
+-- What a project holds, by type: its files that are not being destroyed, each with its full size. The triggers keep it,
+-- so that no change of a row is forgotten, and pass each change on to the namespaces above.
+CREATE TABLE project_storage (
+    project_id   INTEGER NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
+    package_type INTEGER NOT NULL,
+    bytes        INTEGER NOT NULL,
+    files        INTEGER NOT NULL,
+    PRIMARY KEY (project_id, package_type)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE namespace_storage (
+    namespace_id INTEGER NOT NULL REFERENCES namespaces (id) ON DELETE CASCADE,
+    package_type INTEGER NOT NULL,
+    bytes        INTEGER NOT NULL,
+    files        INTEGER NOT NULL,
+    PRIMARY KEY (namespace_id, package_type)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER package_files_stored AFTER INSERT ON package_files WHEN new.status <> 4 BEGIN
+    INSERT INTO project_storage (project_id, package_type, bytes, files)
+    SELECT packages.project_id, packages.package_type, blobs.size, 1
+      FROM packages, blobs
+     WHERE packages.id = new.package_id AND packages.status <> 4 AND blobs.sha256 = new.sha256
+        ON CONFLICT DO UPDATE SET bytes = bytes + excluded.bytes, files = files + 1;
+END;
+-- Where the package goes with its files, its row is gone already: packages_destroyed has counted them.
+CREATE TRIGGER package_files_removed AFTER DELETE ON package_files WHEN old.status <> 4 BEGIN
+    UPDATE project_storage
+       SET bytes = bytes - (SELECT size FROM blobs WHERE sha256 = old.sha256), files = files - 1
+     WHERE (project_id, package_type) IN (SELECT project_id, package_type FROM packages WHERE id = old.package_id AND status <> 4);
+END;
+CREATE TRIGGER package_files_status AFTER UPDATE OF status ON package_files WHEN (old.status = 4) <> (new.status = 4) BEGIN
+    UPDATE project_storage
+       SET bytes = bytes + iif(new.status = 4, -1, 1) * (SELECT size FROM blobs WHERE sha256 = old.sha256),
+           files = files + iif(new.status = 4, -1, 1)
+     WHERE (project_id, package_type) IN (SELECT project_id, package_type FROM packages WHERE id = old.package_id AND status <> 4);
+END;
+CREATE TRIGGER packages_status AFTER UPDATE OF status ON packages WHEN (old.status = 4) <> (new.status = 4) BEGIN
+    UPDATE project_storage
+       SET (bytes, files) = (SELECT project_storage.bytes + iif(new.status = 4, -1, 1) * coalesce(sum(size), 0),
+                                    project_storage.files + iif(new.status = 4, -1, 1) * count(*)
+                               FROM package_files JOIN blobs USING (sha256)
+                              WHERE package_id = new.id AND package_files.status <> 4)
+     WHERE project_id = new.project_id AND package_type = new.package_type;
+END;
+CREATE TRIGGER packages_destroyed BEFORE DELETE ON packages WHEN old.status <> 4 BEGIN
+    UPDATE project_storage
+       SET (bytes, files) = (SELECT project_storage.bytes - coalesce(sum(size), 0), project_storage.files - count(*)
+                               FROM package_files JOIN blobs USING (sha256)
+                              WHERE package_id = old.id AND package_files.status <> 4)
+     WHERE project_id = old.project_id AND package_type = old.package_type
+       AND EXISTS (SELECT 1 FROM projects WHERE id = old.project_id);
+END;
+CREATE TRIGGER project_storage_insert AFTER INSERT ON project_storage BEGIN
+    INSERT INTO namespace_storage (namespace_id, package_type, bytes, files)
+    SELECT ancestor_id, new.package_type, new.bytes, new.files
+      FROM projects JOIN namespace_ancestors USING (namespace_id)
+     WHERE projects.id = new.project_id
+        ON CONFLICT DO UPDATE SET bytes = bytes + excluded.bytes, files = files + excluded.files;
+END;
+CREATE TRIGGER project_storage_update AFTER UPDATE ON project_storage BEGIN
+    UPDATE namespace_storage
+       SET bytes = bytes + new.bytes - old.bytes, files = files + new.files - old.files
+     WHERE package_type = new.package_type
+       AND namespace_id IN (SELECT ancestor_id FROM projects JOIN namespace_ancestors USING (namespace_id) WHERE projects.id = new.project_id);
+END;
+-- What is deleted with all that lies below it stops counting above it first, while the way up still stands.
+CREATE TRIGGER projects_storage BEFORE DELETE ON projects BEGIN
+    UPDATE project_storage SET bytes = 0, files = 0 WHERE project_id = old.id AND (bytes <> 0 OR files <> 0);
+END;
+CREATE TRIGGER namespaces_storage BEFORE DELETE ON namespaces BEGIN
+    UPDATE project_storage SET bytes = 0, files = 0
+     WHERE project_id IN (SELECT projects.id FROM namespace_ancestors JOIN projects USING (namespace_id) WHERE ancestor_id = old.id)
+       AND (bytes <> 0 OR files <> 0);
+END;
 
 -- npm dist-tags and NuGet keywords.
 CREATE TABLE package_tags (
@@ -349,8 +464,80 @@ CREATE TABLE package_settings (
     PRIMARY KEY (namespace_id, name)
 ) STRICT, WITHOUT ROWID;
 
+-- How much a project or group may hold. NULL, or a type that is not named: no limit.
+CREATE TABLE quotas (
+    id                 INTEGER PRIMARY KEY,
+    project_id         INTEGER UNIQUE REFERENCES projects (id) ON DELETE CASCADE,
+    namespace_id       INTEGER UNIQUE REFERENCES namespaces (id) ON DELETE CASCADE,
+    max_bytes          INTEGER CHECK (max_bytes >= 0),
+    max_files          INTEGER CHECK (max_files >= 0),
+    max_bytes_per_type TEXT    NOT NULL,                -- JSON: {"npm":1000}
+    CHECK ((project_id IS NULL) <> (namespace_id IS NULL))
+) STRICT;
+
+-- Which packages go by themselves. NULL is "any" in the first three, "not set" in the limits.
+CREATE TABLE retention_rules (
+    id                      INTEGER PRIMARY KEY AUTOINCREMENT,
+    project_id              INTEGER REFERENCES projects (id) ON DELETE CASCADE,
+    namespace_id            INTEGER REFERENCES namespaces (id) ON DELETE CASCADE,
+    package_type            INTEGER,
+    name_pattern            TEXT,                       -- '*' stands for any run of characters
+    version_pattern         TEXT,
+    keep_latest             INTEGER,                    -- of each name, what this rule matches
+    older_than_days         INTEGER,
+    not_downloaded_for_days INTEGER,
+    enabled                 INTEGER NOT NULL,
+    next_run_at             TEXT    NOT NULL,
+    CHECK ((project_id IS NULL) <> (namespace_id IS NULL))
+) STRICT;
+CREATE INDEX retention_rules_by_project ON retention_rules (project_id) WHERE project_id IS NOT NULL;
+CREATE INDEX retention_rules_by_namespace ON retention_rules (namespace_id) WHERE namespace_id IS NOT NULL;
+CREATE INDEX retention_rules_due ON retention_rules (next_run_at) WHERE enabled;
+
+-- Of how many files of one name in a package the older ones go (GitLab's cleanup policy).
+CREATE TABLE cleanup_policies (
+    project_id                      INTEGER PRIMARY KEY REFERENCES projects (id) ON DELETE CASCADE,
+    keep_n_duplicated_package_files INTEGER NOT NULL,
+    next_run_at                     TEXT    NOT NULL
+) STRICT;
+CREATE INDEX cleanup_policies_due ON cleanup_policies (next_run_at);
+
+-- What retention rules and cleanup policies have removed; kept for a year.
+CREATE TABLE removals (
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    project_id   INTEGER NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
+    package_id   INTEGER NOT NULL,
+    package_type INTEGER NOT NULL,
+    name         TEXT    NOT NULL,
+    version      TEXT,
+    file_name    TEXT,                                  -- of a file that went alone
+    bytes        INTEGER NOT NULL,
+    rule_id      INTEGER,                               -- NULL: the cleanup policy
+    reason       TEXT    NOT NULL,
+    removed_at   TEXT    NOT NULL
+) STRICT;
+CREATE INDEX removals_by_project ON removals (project_id);
+CREATE INDEX removals_by_age ON removals (removed_at);
+
 -- Settings of the whole instance. Values are JSON.
 CREATE TABLE application_settings (
     name  TEXT PRIMARY KEY,
     value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+---------------------------------------------------------------------------------------------------
+-- What was done
+---------------------------------------------------------------------------------------------------
+
+-- The audit log. Rows outlive what they tell of, so they point at nothing; ids only grow.
+CREATE TABLE audit_events (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    entity_type TEXT    NOT NULL,  -- 'Project', 'Group', 'User', 'Gitlab::Audit::InstanceScope'
+    entity_id   INTEGER NOT NULL,
+    author_id   INTEGER NOT NULL,  -- a user; negative: none
+    event_name  TEXT    NOT NULL,  -- 'package_registry_package_published'
+    details     TEXT    NOT NULL,  -- JSON object: names as they were, the address, what has changed
+    created_at  TEXT    NOT NULL
+) STRICT;
+CREATE INDEX audit_events_by_entity ON audit_events (entity_type, entity_id, created_at);
+CREATE INDEX audit_events_by_age ON audit_events (created_at);

@@ -30,6 +30,9 @@ pub enum Error {
     Forbidden,
     #[error("403 Forbidden - {0}")]
     Refused(Cow<'static, str>),
+    /// A protection rule refuses; the audit log has it.
+    #[error("403 Forbidden - {}", .0.action.refusal())]
+    Protected(Box<Protected>),
 
     /// 403 under the key `error`, and in a list: GitLab's form for this one.
     #[error("{0}")]
@@ -82,6 +85,42 @@ pub enum Error {
     /// Our fault or the machine's. The cause is logged once; the caller sees the bare line.
     #[error("500 Internal Server Error")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// Which rule has refused what.
+#[derive(Clone, Debug)]
+pub struct Protected {
+    pub action: ProtectedAction,
+    pub project_id: i64,
+    pub package_type: &'static str,
+    pub name: String,
+    pub rule_id: i64,
+    pub pattern: String,
+    /// The role that it asks for at least.
+    pub minimum: &'static str,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProtectedAction {
+    Push,
+    Delete,
+}
+
+impl ProtectedAction {
+    /// GitLab's text, to the letter.
+    pub fn refusal(self) -> &'static str {
+        match self {
+            ProtectedAction::Push => "Package protected.",
+            ProtectedAction::Delete => "Package is deletion protected.",
+        }
+    }
+
+    pub fn verb(self) -> &'static str {
+        match self {
+            ProtectedAction::Push => "push",
+            ProtectedAction::Delete => "delete",
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -165,6 +204,7 @@ impl Error {
             Error::InsufficientScope
             | Error::Forbidden
             | Error::Refused(_)
+            | Error::Protected(_)
             | Error::LimitReached(_) => StatusCode::FORBIDDEN,
             Error::NotFound(_) | Error::RecordNotFound | Error::Missing | Error::NoSuchRoute => {
                 StatusCode::NOT_FOUND

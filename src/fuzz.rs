@@ -7,6 +7,7 @@
 //! Files whose names begin with `bad-` are findings: they must be refused.
 
 use std::fs;
+use std::io::Read;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -49,7 +50,9 @@ pub(crate) fn corpus(folder: &str) -> [Vec<(String, Vec<u8>)>; 2] {
             .expect("a name")
             .to_string_lossy()
             .into_owned();
-        let bytes = fs::read(&path).expect("a file of the corpus");
+        let mut bytes = Vec::new();
+        let mut file = fs::File::open(&path).expect("a file of the corpus");
+        file.read_to_end(&mut bytes).expect("a file of the corpus");
         match name.starts_with("bad-") {
             true => bad.push((name, bytes)),
             false => good.push((name, bytes)),

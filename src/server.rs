@@ -13,34 +13,33 @@ mod log_buffer;
 mod openapi;
 mod service;
 mod table;
+mod tls;
+mod worker;
 
 use std::fs::{DirBuilder, File, TryLockError};
-use std::future::ready;
 use std::net::{SocketAddr, TcpListener};
 use std::os::unix::fs::DirBuilderExt;
 use std::sync::Arc;
-use std::time::Duration;
 
-use actix_http::HttpService;
 use actix_server::{Server as ActixServer, ServerHandle};
-use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_config};
-use actix_web::dev::AppConfig;
-use actix_web::{App, web};
 
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::formats::DERIVED;
 use crate::registry::Registry;
-use dispatch::dispatch;
 use table::Table;
+use worker::Shared;
 
 pub use log::init as init_log;
 pub use table::{TableRoute, routes};
+pub use tls::Certificate;
 
 /// A server that holds its data directory and its socket, and does not serve yet.
 pub struct Server {
     pub registry: Registry,
     pub address: SocketAddr,
+    /// `None`: it speaks plain HTTP.
+    pub certificate: Option<Arc<Certificate>>,
     listener: TcpListener,
     lock: File,
 }
@@ -56,8 +55,8 @@ pub struct Running {
 impl Server {
     /// Takes the data directory, opens the registry and binds the socket.
     pub fn open(mut config: Config) -> Result<Server> {
-        make_data_directory(&config)?;
-        let lock = lock(&config)?;
+        let certificate = config.tls.clone().map(Certificate::open).transpose()?;
+        let lock = take_data_directory(&config)?;
         let listener = bind(config.listen)?;
         let address = listener.local_addr()?;
         config.listen = address;
@@ -65,59 +64,40 @@ impl Server {
         Ok(Server {
             registry,
             address,
+            certificate,
             listener,
             lock,
         })
     }
 
     /// Starts serving, inside an actix system.
-    ///
-    /// Put together as `actix_web::HttpServer` does it, which has no door for an answer to `Expect`.
     pub fn serve(self, workers: usize) -> Result<Running> {
-        let table = Arc::new(Table::new(routes())?);
-        let shared = self.registry.clone();
-        let builder = ActixServer::build();
-        let stopping = builder.graceful_shutdown_signal();
-        let service = move || {
-            let (registry, table, stopping) = (shared.clone(), table.clone(), stopping.clone());
-            let (expecting, expected) = (registry.clone(), table.clone());
-            let data = web::Data::new(registry);
-            let for_requests = data.clone();
-            let requests =
-                fn_service(move |request| dispatch(for_requests.clone(), table.clone(), request));
-            let app = App::new()
-                .app_data(data)
-                .default_service(requests)
-                .into_factory();
-            HttpService::build()
-                .graceful_shutdown_signal(move || {
-                    let stopping = stopping.clone();
-                    async move { stopping.notified().await }
-                })
-                // With Nagle on, a body that leaves after its head waits for the client's delayed ACK: 44 ms.
-                .tcp_nodelay(true)
-                .keep_alive(Duration::from_secs(75))
-                .client_request_timeout(Duration::from_secs(30))
-                .expect(fn_service(move |request| {
-                    ready(expect::check(&expecting, &expected, request))
-                }))
-                .finish(map_config(
-                    app.map_err(|error| error.error_response()),
-                    |()| AppConfig::default(),
-                ))
-                .tcp()
-        };
-        let actix = builder
+        let builder = ActixServer::build()
             .workers(workers)
             // A slow upload holds one for as long as it lasts; lists and small uploads must not wait for it.
             .worker_max_blocking_threads(512)
             .shutdown_timeout(30)
-            .disable_signals()
-            .listen("packhouse", self.listener, service)?
-            .run();
+            .disable_signals();
+        let shared = Shared {
+            registry: self.registry.clone(),
+            table: Arc::new(Table::new(routes())?),
+            stopping: builder.graceful_shutdown_signal(),
+        };
+        let actix = match self.certificate {
+            None => builder.listen("packhouse", self.listener, move || {
+                worker::plain(shared.clone())
+            })?,
+            Some(certificate) => {
+                let tls = certificate.config()?;
+                worker::allow_many_handshakes();
+                builder.listen("packhouse", self.listener, move || {
+                    worker::secure(shared.clone(), tls.clone())
+                })?
+            }
+        };
         Ok(Running {
             registry: self.registry,
-            actix,
+            actix: actix.run(),
             _lock: self.lock,
         })
     }
@@ -148,6 +128,17 @@ impl Running {
         log_buffer::flush();
         written
     }
+}
+
+/// The registry of a command, which knows as much of the formats as the server's.
+pub fn open_for_command(config: Config) -> Result<Registry> {
+    Ok(Registry::open_as_command(config)?.with_derived(DERIVED))
+}
+
+/// Makes the data directory if it is not there, and holds it as long as the file lives: nobody serves it meanwhile.
+pub fn take_data_directory(config: &Config) -> Result<File> {
+    make_data_directory(config)?;
+    lock(config)
 }
 
 /// For its owner alone: it holds the packages of private projects.

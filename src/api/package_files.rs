@@ -2,11 +2,12 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::packages::{PackageId, unmodified_since};
+use super::packages::PackageId;
 use super::views::PackageFileView;
 use super::views::shapes::PACKAGE_FILE;
 use crate::error::Result;
 use crate::http::describe::{Answer::*, Operation, Shape::*};
+use crate::http::download::unmodified_since;
 use crate::http::{
     FromPath, Params, Path, PathParams, Route, answer, document, download as file_download,
 };

@@ -1,7 +1,7 @@
 //! Package settings of a group (contract 12.2): GitLab has them in GraphQL alone, so these routes are ours.
 
 use actix_web::{HttpResponse, web};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::error::Result;
 use crate::http::describe::{
@@ -10,7 +10,7 @@ use crate::http::describe::{
     Shape::{self, *},
 };
 use crate::http::{Params, Route, answer};
-use crate::registry::{DUPLICATE_SETTINGS, GroupAccess, Registry, SettingKind};
+use crate::registry::{GroupAccess, PACKAGE_SETTINGS, Registry, SettingKind};
 use crate::routes;
 
 pub(super) const ROUTES: &[Route] = routes! {
@@ -34,6 +34,17 @@ const SHOWN: &[Field] = &[
     ("golang_republish_allowed", Flag),
     ("terraform_module_duplicates_allowed", Flag),
     ("terraform_module_duplicate_exception_regex", Text),
+    ("nuget_delete_unlists", Flag),
+    ("nuget_symbol_server_enabled", Flag),
+    ("maven_package_requests_forwarding", Flag),
+    ("lock_maven_package_requests_forwarding", Flag),
+    ("maven_package_requests_forwarding_locked", Flag),
+    ("npm_package_requests_forwarding", Flag),
+    ("lock_npm_package_requests_forwarding", Flag),
+    ("npm_package_requests_forwarding_locked", Flag),
+    ("pypi_package_requests_forwarding", Flag),
+    ("lock_pypi_package_requests_forwarding", Flag),
+    ("pypi_package_requests_forwarding_locked", Flag),
 ];
 const TAKEN: &[Field] = &[
     ("maven_duplicates_allowed?", Flag),
@@ -50,6 +61,14 @@ const TAKEN: &[Field] = &[
     ("golang_republish_allowed?", Flag),
     ("terraform_module_duplicates_allowed?", Flag),
     ("terraform_module_duplicate_exception_regex?", Text),
+    ("nuget_delete_unlists?", Flag),
+    ("nuget_symbol_server_enabled?", Flag),
+    ("maven_package_requests_forwarding?", Maybe(&Flag)),
+    ("lock_maven_package_requests_forwarding?", Flag),
+    ("npm_package_requests_forwarding?", Maybe(&Flag)),
+    ("lock_npm_package_requests_forwarding?", Flag),
+    ("pypi_package_requests_forwarding?", Maybe(&Flag)),
+    ("lock_pypi_package_requests_forwarding?", Flag),
 ];
 const SHOW: Operation = Operation::new("Package settings of a group", Json(200, &SETTINGS));
 const UPDATE: Operation =
@@ -67,13 +86,20 @@ async fn update(
     registry: web::Data<Registry>,
 ) -> Result<HttpResponse> {
     let mut check = params.check();
-    let mut changes: Vec<(&'static str, Value)> = Vec::new();
-    for setting in DUPLICATE_SETTINGS {
+    let mut changes = Vec::new();
+    for setting in PACKAGE_SETTINGS {
         let value = match setting.kind {
-            SettingKind::Switch { .. } => check.flag(setting.name).map(|on| json!(on)),
+            SettingKind::Switch { .. } | SettingKind::ForwardingLock(_) => {
+                check.flag(setting.name).map(|on| json!(on))
+            }
             SettingKind::Pattern => check.text_or_empty(setting.name).map(|text| json!(text)),
+            SettingKind::Forwarding(_) => {
+                let on = check.flag(setting.name);
+                params.is_given(setting.name).then(|| json!(on))
+            }
+            SettingKind::ForwardingLocked(_) => None,
         };
-        changes.extend(value.map(|value| (setting.name, value)));
+        changes.extend(value.map(|value| (setting, value)));
     }
     check.done()?;
     registry.set_package_settings(&access, changes).await?;

@@ -6,10 +6,11 @@ use super::views::PackageView;
 use super::views::shapes::{GROUP_PACKAGE, PACKAGE, PACKAGE_DETAIL};
 use crate::error::{Error, Result};
 use crate::http::describe::{Answer::*, Field, Operation, Shape::*};
+use crate::http::download::unmodified_since;
 use crate::http::{Check, FromPath, Page, Params, Path, PathParams, Route, answer};
 use crate::registry::{
     GroupAccess, PackageFilter, PackageOrder, PackageOrderBy, PackageStatus, PackageType,
-    ProjectAccess, Registry, Timestamp, search_terms,
+    ProjectAccess, Registry, search_terms,
 };
 use crate::routes;
 
@@ -191,15 +192,6 @@ async fn change_status(
 /// What people choose; the others are the machine's.
 const SETTABLE: &[&str] = &["default", "hidden", "deprecated"];
 const LONGEST_MESSAGE: usize = 1_000;
-
-/// `If-Unmodified-Since`; what cannot be read is as good as none (GitLab).
-pub(super) fn unmodified_since(request: &HttpRequest) -> Option<Timestamp> {
-    let value = request
-        .headers()
-        .get(actix_web::http::header::IF_UNMODIFIED_SINCE)?;
-    let secs = crate::http::download::http_date_secs(value)?;
-    Some(Timestamp::from_millis(secs.saturating_mul(1000)))
-}
 
 const PROJECT_ORDERS: &[&str] = &["created_at", "name", "version", "type"];
 const GROUP_ORDERS: &[&str] = &["created_at", "name", "version", "type", "project_path"];

@@ -3,7 +3,6 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Value, json};
 
-use super::packages::unmodified_since;
 use super::views::shapes::{BRIEF_PIPELINE_KEYS, WHOLE_PIPELINE};
 use super::views::{PipelineView, merge};
 use crate::error::Result;
@@ -12,6 +11,7 @@ use crate::http::describe::{
     Operation,
     Shape::{self, *},
 };
+use crate::http::download::unmodified_since;
 use crate::http::{BaseUrl, FromPath, Params, Path, PathParams, Route, answer};
 use crate::registry::{
     FINAL_STATUSES, NewPipeline, PIPELINE_SOURCES, PIPELINE_STATUSES, Pipeline, PipelineFilter,

@@ -3,13 +3,13 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Value, json};
 
-use super::packages::unmodified_since;
 use crate::error::{Error, Result};
 use crate::http::describe::{
     Answer::*,
     Operation,
     Shape::{self, *},
 };
+use crate::http::download::unmodified_since;
 use crate::http::{Check, FromPath, Params, Path, PathParams, Route, answer};
 use crate::registry::{
     AccessLevel, NewProtectionRule, PROTECTABLE_TYPES, PackageType, ProjectAccess, ProtectionRule,

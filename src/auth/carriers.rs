@@ -38,19 +38,31 @@ enum Credential {
 
 /// Who is calling. 401 for a credential that nobody knows, with GitLab's texts for expired and revoked ones.
 ///
-/// One exception (contract 3.6): a wrong Basic pair on a format route counts as no credential when `reading`, and what
-/// is not public is refused with the challenge. Clients send stale pairs from netrc.
+/// `None` is the one exception (contract 3.6): a wrong Basic pair where something is only read. It counts as no credential,
+/// and what is not public is refused with the challenge. Clients send stale pairs from netrc.
 pub(super) fn identify(
     registry: &Registry,
     head: &RequestHead,
     path: &PathParams,
     params: &Params,
     mount: &Mount,
-) -> Result<Actor> {
+) -> Result<Option<Actor>> {
     let reading = matches!(head.method, Method::GET | Method::HEAD);
     let Some(credential) = first(head, path, params, mount, reading) else {
-        return Ok(Actor::Anonymous);
+        return Ok(Some(Actor::Anonymous));
     };
+    match credential {
+        Credential::Basic { user, password } if reading => {
+            match basic(registry, mount, &user, &password) {
+                Err(Error::InvalidToken(_)) => Ok(None),
+                recognised => recognised,
+            }
+        }
+        other => recognise(registry, other, mount).map(Some),
+    }
+}
+
+fn recognise(registry: &Registry, credential: Credential, mount: &Mount) -> Result<Actor> {
     let unknown = || {
         if mount.door == Door::Format {
             Error::Challenge
@@ -68,6 +80,13 @@ pub(super) fn identify(
             .recognise_deploy_token(None, &secret)?
             .ok_or_else(unknown),
         Credential::Bearer(secret) => {
+            for carrier in mount.carriers {
+                if let Carrier::SessionBearer(purpose) = carrier
+                    && let Some(actor) = registry.recognise_session_token(purpose, &secret)?
+                {
+                    return Ok(actor);
+                }
+            }
             if let Some(actor) = registry.recognise_access_token(&secret)? {
                 return Ok(actor);
             }
@@ -79,13 +98,6 @@ pub(super) fn identify(
             if any_kind && let Some(actor) = registry.recognise_deploy_token(None, &secret)? {
                 return Ok(actor);
             }
-            for carrier in mount.carriers {
-                if let Carrier::SessionBearer(purpose) = carrier
-                    && let Some(actor) = registry.recognise_session_token(purpose, &secret)?
-                {
-                    return Ok(actor);
-                }
-            }
             Err(unknown())
         }
         Credential::ApiKey(secret) => of_any_kind(registry, &secret)?.ok_or_else(unknown),
@@ -95,12 +107,9 @@ pub(super) fn identify(
             }
             registry.recognise_job_token(&secret)?.ok_or_else(unknown)
         }
-        Credential::Basic { user, password } => match basic(registry, mount, &user, &password) {
-            Ok(Some(actor)) => Ok(actor),
-            Ok(None) | Err(Error::InvalidToken(_)) if reading => Ok(Actor::Anonymous),
-            Ok(None) => Err(unknown()),
-            Err(error) => Err(error),
-        },
+        Credential::Basic { user, password } => {
+            basic(registry, mount, &user, &password)?.ok_or_else(unknown)
+        }
         Credential::Unreadable => Err(unknown()),
     }
 }

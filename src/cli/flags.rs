@@ -30,6 +30,12 @@ pub(super) struct Listening {
     /// External base URL: every absolute URL in an answer starts with it [env: PACKHOUSE_URL] [default: from --listen]
     #[arg(long, value_name = "URL")]
     url: Option<String>,
+    /// Speak TLS with this certificate (PEM, its issuers after it); SIGHUP reads it again [env: PACKHOUSE_TLS_CERT]
+    #[arg(long, value_name = "FILE")]
+    tls_cert: Option<PathBuf>,
+    /// The private key of `--tls-cert` (PEM) [env: PACKHOUSE_TLS_KEY]
+    #[arg(long, value_name = "FILE")]
+    tls_key: Option<PathBuf>,
 }
 
 impl Everywhere {
@@ -39,6 +45,8 @@ impl Everywhere {
             config: self.config,
             listen: listening.listen,
             url: listening.url,
+            tls_cert: listening.tls_cert,
+            tls_key: listening.tls_key,
         }
     }
 }
@@ -48,21 +56,30 @@ impl Listening {
         Listening {
             listen: self.listen.or(other.listen),
             url: self.url.or(other.url),
+            tls_cert: self.tls_cert.or(other.tls_cert),
+            tls_key: self.tls_key.or(other.tls_key),
         }
     }
 }
 
 /// The environment stands behind the flags of `packhouse` alone: behind those of `serve` too, it would beat the others.
 pub(super) fn with_environment(command: Command) -> Command {
-    command
-        .mut_arg("listen", |arg| arg.env("PACKHOUSE_LISTEN").hide_env(true))
-        .mut_arg("url", |arg| arg.env("PACKHOUSE_URL").hide_env(true))
+    let names = [
+        ("listen", "PACKHOUSE_LISTEN"),
+        ("url", "PACKHOUSE_URL"),
+        ("tls_cert", "PACKHOUSE_TLS_CERT"),
+        ("tls_key", "PACKHOUSE_TLS_KEY"),
+    ];
+    names.into_iter().fold(command, |command, (flag, name)| {
+        command.mut_arg(flag, |arg| arg.env(name).hide_env(true))
+    })
 }
 
 /// `--listen` before a command that does not listen is a mistake; in the environment it may stand for all of them.
 pub(super) fn refuse_listening(command: &mut Command, matches: &ArgMatches) {
-    for flag in ["listen", "url"] {
+    for flag in ["listen", "url", "tls_cert", "tls_key"] {
         if matches.value_source(flag) == Some(ValueSource::CommandLine) {
+            let flag = flag.replace('_', "-");
             let what = format!("`--{flag}` is for `packhouse serve` alone");
             command.error(ErrorKind::ArgumentConflict, what).exit();
         }

@@ -4,13 +4,17 @@
 //! Messages are for a person: lower case, literals in back-ticks, the next step after `hint:`. `--json` is for
 //! scripts. Exit codes: 0 done, 1 not done, 2 not understood.
 
+mod backup;
 mod find;
 mod flags;
+mod fsck;
+mod gc;
 mod group;
 mod member;
 mod output;
 mod package;
 mod project;
+mod restore;
 mod serve;
 mod token;
 mod user;
@@ -21,7 +25,8 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::config::Config;
 use crate::error::Result;
-use crate::registry::Registry;
+use crate::registry::{Origin, Registry};
+use crate::server::open_for_command;
 use flags::{Everywhere, Listening};
 
 /// GitLab's package registry without GitLab: one executable, one SQLite file, blobs on local disk.
@@ -64,6 +69,15 @@ enum Command {
     /// The packages of a project
     #[command(subcommand)]
     Package(package::Command),
+    /// Copy the database and everything it points at into a folder, beside a running server
+    Backup(backup::Command),
+    /// Make a data directory from a backup; no server may run on it
+    Restore(restore::Command),
+    /// Check that everything is still there and what it was
+    #[command(visible_alias = "scrub")]
+    Fsck(fsck::Command),
+    /// Free the disk space of what was deleted
+    Gc(gc::Command),
 }
 
 /// Runs the command line; the exit code says whether it worked.
@@ -88,21 +102,33 @@ pub fn run() -> ExitCode {
 impl CommandLine {
     fn run(self) -> Result<()> {
         let (everywhere, listening) = (self.everywhere, self.listening);
-        let registry = || {
-            let config = Config::load(everywhere.clone().with(Listening::default()))?;
-            Registry::open_as_command(config)
-        };
+        let config = || Config::load(everywhere.clone().with(Listening::default()));
+        let registry = || open_for_command(config()?);
         match self.command {
             None => serve::run(Config::load(everywhere.with(listening))?),
             Some(Command::Serve(own)) => {
                 serve::run(Config::load(everywhere.with(own.or(listening)))?)
             }
-            Some(Command::User(command)) => command.run(&registry()?),
-            Some(Command::Group(command)) => command.run(&registry()?),
-            Some(Command::Project(command)) => command.run(&registry()?),
-            Some(Command::Member(command)) => command.run(&registry()?),
-            Some(Command::Token(command)) => command.run(&registry()?),
-            Some(Command::Package(command)) => command.run(&registry()?),
+            Some(Command::Restore(command)) => command.run(&config()?),
+            Some(other) => Origin::operator().behind_sync(|| other.run(&registry()?)),
+        }
+    }
+}
+
+impl Command {
+    /// What works on the data directory beside a server. The audit log says that the command line was behind it.
+    fn run(self, registry: &Registry) -> Result<()> {
+        match self {
+            Command::Serve(_) | Command::Restore(_) => Ok(()), // work on no data directory that is in use
+            Command::User(command) => command.run(registry),
+            Command::Group(command) => command.run(registry),
+            Command::Project(command) => command.run(registry),
+            Command::Member(command) => command.run(registry),
+            Command::Token(command) => command.run(registry),
+            Command::Package(command) => command.run(registry),
+            Command::Backup(command) => command.run(registry),
+            Command::Fsck(command) => command.run(registry),
+            Command::Gc(command) => command.run(registry),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! `packhouse serve`: the server, from the first start to the last counter.
 
-use std::net::SocketAddr;
+use std::sync::Arc;
 use std::thread::available_parallelism;
 
 use actix_web::dev::ServerHandle;
@@ -12,15 +12,16 @@ use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::http::BaseUrl;
 use crate::registry::{Visibility, Welcome};
-use crate::server::{Server, init_log};
+use crate::server::{Certificate, Server, init_log};
 
 pub(super) fn run(config: Config) -> Result<()> {
     let ip = config.listen.ip().to_canonical(); // `::ffff:0.0.0.0` is `0.0.0.0`
     if config.url.is_none() && ip.is_unspecified() {
         return Err(Error::for_a_person(format!(
             "listening on {} needs `--url`: answers hold absolute URLs, and that address is none\n\
-             hint: add `--url http://<this machine's name>:{}`",
+             hint: add `--url {}://<this machine's name>:{}`",
             config.listen.ip(),
+            config.scheme(),
             config.listen.port()
         )));
     }
@@ -46,19 +47,23 @@ pub(super) fn run(config: Config) -> Result<()> {
             "project local/packages is public: anybody who reaches this address can read it"
         );
     }
-    let address = server.address;
+    let listening = format!(
+        "listening on {}://{}",
+        server.registry.config().scheme(),
+        server.address
+    );
+    let certificate = server.certificate.clone();
     let workers = available_parallelism().map_or(2, usize::from);
     rt::System::new().block_on(async move {
         let running = server.serve(workers)?;
         let hurry = stop_on_signal(running.handle())?;
-        announce(address);
+        if let Some(certificate) = certificate {
+            reload_on_signal(certificate)?;
+        }
+        // The sign that it serves: the socket listens, and what connects now is answered.
+        output::say(&listening);
         running.until_stopped_or(hurry).await
     })
-}
-
-/// The sign that it serves: the socket listens, and what connects now is answered.
-fn announce(address: SocketAddr) {
-    output::say(&format!("listening on http://{address}"));
 }
 
 /// The first SIGTERM or SIGINT lets running requests finish; the answer is over when a second one comes.
@@ -81,6 +86,24 @@ fn stop_on_signal(server: ServerHandle) -> Result<impl Future<Output = ()>> {
         any().await;
         tracing::info!("stopping at once");
     })
+}
+
+/// SIGHUP: new connections get the certificate that the files hold by now. Without TLS the signal ends the server, as
+/// closing the terminal does.
+fn reload_on_signal(certificate: Arc<Certificate>) -> Result<()> {
+    let mut hang_up = signal(SignalKind::hangup())?;
+    rt::spawn(async move {
+        while hang_up.recv().await.is_some() {
+            match certificate.reload() {
+                Ok(()) => tracing::info!("the certificate is read again"),
+                Err(error) => tracing::error!(
+                    cause = output::sentence(&error),
+                    "the certificate stays what it was"
+                ),
+            }
+        }
+    });
+    Ok(())
 }
 
 /// Lines to paste, once: after this the token is in its file alone.
@@ -112,6 +135,8 @@ pip      twine upload --repository-url {packages}/pypi -u root -p {token} dist/*
          pip install --index-url {with_token}/pypi/simple <name>
 Maven    <repository><id>packhouse</id><url>{packages}/maven</url></repository>
          settings.xml: <server><id>packhouse</id><username>root</username><password>{token}</password></server>
+NuGet    dotnet nuget add source {packages}/nuget/index.json -n packhouse -u root -p {token} --store-password-in-clear-text
+         dotnet nuget push *.nupkg --source packhouse
 ",
         file = token_file.display(),
     ))

@@ -4,10 +4,15 @@
 //! imports another format. What two of them share lies in `http` or `registry`.
 
 mod composer;
+mod conan;
 mod generic;
+mod golang;
+mod helm;
 mod maven;
 mod npm;
+mod nuget;
 mod pypi;
+mod terraform_module;
 
 use crate::http::Mount;
 use crate::registry::{DerivedFile, PackageType};
@@ -20,10 +25,15 @@ pub struct Format {
 
 pub static FORMATS: &[Format] = &[
     composer::FORMAT,
+    conan::FORMAT,
     generic::FORMAT,
+    helm::FORMAT,
+    golang::FORMAT,
     maven::FORMAT,
     npm::FORMAT,
+    nuget::FORMAT,
     pypi::FORMAT,
+    terraform_module::FORMAT,
 ];
 
 /// Files whose content is made from the database, whatever a client has sent.

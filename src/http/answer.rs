@@ -2,7 +2,9 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ALLOW, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::http::header::{
+    ALLOW, CACHE_CONTROL, HeaderName, HeaderValue, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE,
+};
 use serde::Serialize;
 
 use crate::error::{Error, Result, TokenProblem};
@@ -27,6 +29,15 @@ pub fn json(status: StatusCode, value: &impl Serialize) -> Result<HttpResponse> 
 /// 204 with an empty body: what deletes answer.
 pub fn no_content() -> HttpResponse {
     HttpResponse::NoContent().finish()
+}
+
+/// 302: what is asked for is to be looked for there.
+pub fn found_at(url: &str) -> Result<HttpResponse> {
+    let location = HeaderValue::try_from(url).map_err(Error::internal)?;
+    Ok(HttpResponse::Found()
+        .insert_header((LOCATION, location))
+        .insert_header((CACHE_CONTROL, HeaderValue::from_static("private, no-cache")))
+        .finish())
 }
 
 /// 202 for what is deleted in the background.

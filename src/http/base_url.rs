@@ -45,9 +45,9 @@ impl BaseUrl {
         })
     }
 
-    pub fn of_listener(address: SocketAddr) -> BaseUrl {
+    pub fn of_listener(scheme: &str, address: SocketAddr) -> BaseUrl {
         BaseUrl {
-            origin: format!("http://{address}"),
+            origin: format!("{scheme}://{address}"),
             path: String::new(),
         }
     }

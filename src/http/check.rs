@@ -146,6 +146,16 @@ impl<'a> Check<'a> {
         number
     }
 
+    /// A whole number from nought on.
+    pub fn natural(&mut self, name: &str) -> Option<i64> {
+        let number = self.integer(name)?;
+        if number < 0 {
+            self.problem(name, "does not have a valid value");
+            return None;
+        }
+        Some(number)
+    }
+
     pub fn required_integer(&mut self, name: &str) -> i64 {
         if !self.params.is_given(name) {
             self.problem(name, "is missing");

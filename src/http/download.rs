@@ -34,6 +34,12 @@ const ATTR_CHAR: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
+/// `If-Unmodified-Since`, as deletes ask for it; what cannot be read is as good as none (GitLab).
+pub fn unmodified_since(request: &HttpRequest) -> Option<Timestamp> {
+    let secs = http_date_secs(request.headers().get(IF_UNMODIFIED_SINCE)?)?;
+    Some(Timestamp::from_millis(secs.saturating_mul(1000)))
+}
+
 /// Answers 200, 206, 304 or 416 for a stored file, and counts the download.
 ///
 /// `name` is what a browser saves it as. The type is `application/octet-stream` always: stored HTML must

@@ -8,9 +8,11 @@ pub mod check;
 pub mod describe;
 pub mod document;
 pub mod download;
+pub mod first_file;
 pub mod pagination;
 pub mod params;
 pub mod path;
+pub mod proxies;
 pub mod route;
 pub mod upload;
 

@@ -8,6 +8,7 @@ use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
 use data_encoding::{BASE64, HEXLOWER_PERMISSIVE};
 use futures_util::StreamExt;
 
+use super::first_file::{self, FirstFile};
 use crate::error::{Error, Result};
 use crate::registry::{PackageType, Registry, StagedBlob};
 
@@ -57,6 +58,38 @@ async fn stage_part(
         }
     }
     Err(Error::invalid_param("file is missing"))
+}
+
+/// The same for clients that call the part as they like: the first part that is a file, else the part `called`.
+pub async fn stage_first_file(
+    registry: &Registry,
+    request: &HttpRequest,
+    body: Payload,
+    package_type: PackageType,
+    called: &str,
+) -> Result<StagedBlob> {
+    if !is_multipart(request) {
+        if !has_body(request) {
+            return Err(Error::invalid_param(format!("{called} is missing")));
+        }
+        return stage(registry, request, body, package_type).await;
+    }
+    let room = registry.upload_limit(package_type).saturating_add(1 << 20);
+    if declared_length(request).is_some_and(|length| length > room) {
+        return Err(registry.too_large(package_type));
+    }
+    let content_type = request.headers().get(CONTENT_TYPE);
+    let content_type = content_type.and_then(|value| value.to_str().ok());
+    let boundary = first_file::boundary(content_type.unwrap_or_default())
+        .ok_or_else(|| Error::bad_request("the multipart body is broken: it names no boundary"))?;
+    let body = body.map(|chunk| chunk.map_err(broken_off));
+    let Some(mut file) = FirstFile::find(body, boundary, called).await? else {
+        return Err(Error::invalid_param(format!("{called} is missing")));
+    };
+    let staged = registry.stage(&mut file, package_type).await?;
+    file.finish().await?;
+    verify(request, &staged)?;
+    Ok(staged)
 }
 
 /// What a form may hold beside its file.
@@ -181,6 +214,11 @@ pub fn is_multipart(request: &HttpRequest) -> bool {
                 .to_ascii_lowercase()
                 .starts_with("multipart/form-data")
         })
+}
+
+fn has_body(request: &HttpRequest) -> bool {
+    request.headers().contains_key(TRANSFER_ENCODING)
+        || declared_length(request).is_some_and(|length| length > 0)
 }
 
 fn declared_length(request: &HttpRequest) -> Option<u64> {

@@ -1,7 +1,8 @@
 //! Settings of the whole instance (contract 12.2): few of GitLab's many mean something here.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
+use super::audit::Event;
 use super::{Registry, Visibility};
 use crate::error::Result;
 use crate::storage::db::{Connection, settings};
@@ -39,6 +40,22 @@ impl Registry {
     pub async fn set_application_settings(&self, changes: ApplicationChanges) -> Result<()> {
         self.db
             .write(move |tx| {
+                let mut changed: Map<String, Value> = changes
+                    .forwarding
+                    .iter()
+                    .map(|(name, on)| ((*name).to_owned(), json!(on)))
+                    .collect();
+                if let Some(visibility) = changes.default_project_visibility {
+                    changed.insert(DEFAULT_PROJECT_VISIBILITY.to_owned(), json!(visibility));
+                }
+                let names: Vec<&str> = changed.keys().map(String::as_str).collect();
+                Event::of_instance("application_setting_updated")
+                    .saying(format!(
+                        "Changed application settings: {}",
+                        names.join(", ")
+                    ))
+                    .with("to", &changed)
+                    .record(tx)?;
                 if let Some(visibility) = changes.default_project_visibility {
                     settings::set_application(tx, DEFAULT_PROJECT_VISIBILITY, &json!(visibility))?;
                 }

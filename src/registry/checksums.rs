@@ -5,6 +5,7 @@ use std::io::Read;
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha512};
 
+use super::remove::record_file;
 use super::{Package, PackageFile, PackageKey, ProjectAccess, Registry, StagedBlob};
 use crate::error::{Error, Result};
 use crate::storage::db::{Connection, WriteTx, blobs, early_checksums, package_files, packages};
@@ -188,6 +189,13 @@ impl Registry {
             package_files::downloads(tx, file.id)? == 0 && !self.has_uncounted_download(file.id);
         if own && unread && file.created_at > deadline {
             package_files::delete(tx, file.id)?;
+            record_file(
+                tx,
+                &access.project,
+                package,
+                &file.file_name,
+                ": its checksum is another",
+            )?;
             packages::touch(tx, package.id, tx.now)?;
         }
         Ok(())

@@ -1,5 +1,6 @@
 //! Deploy tokens of projects and groups (contract 11.7).
 
+use super::audit::Event;
 use super::tokens::{Secret, SecretKind};
 use super::{DeployToken, Registry, Source, Timestamp};
 use crate::error::{Error, Result};
@@ -65,6 +66,7 @@ impl Registry {
         self.db
             .write(move |tx| {
                 let token = deploy_tokens::find(tx, source, id)?.ok_or(Error::RecordNotFound)?;
+                record(tx, "destroyed", &token)?;
                 deploy_tokens::delete(tx, token.id)
             })
             .await
@@ -82,6 +84,26 @@ fn insert(tx: &WriteTx<'_>, new: &NewDeployToken, sha256: &str) -> Result<Deploy
         expires_at: new.expires_at,
     };
     let id = deploy_tokens::insert(tx, &row, tx.now)?;
-    deploy_tokens::find(tx, new.source, id)?
-        .ok_or_else(|| Error::internal("a token is gone that was just made"))
+    let token = deploy_tokens::find(tx, new.source, id)?
+        .ok_or_else(|| Error::internal("a token is gone that was just made"))?;
+    record(tx, "created", &token)?;
+    Ok(token)
+}
+
+fn record(tx: &WriteTx<'_>, what: &'static str, token: &DeployToken) -> Result<()> {
+    let (event, done) = match (token.source, what) {
+        (Source::Project(_), "created") => ("deploy_token_created", "Made"),
+        (Source::Project(_), _) => ("deploy_token_destroyed", "Deleted"),
+        (Source::Group(_), "created") => ("group_deploy_token_created", "Made"),
+        (Source::Group(_), _) => ("group_deploy_token_destroyed", "Deleted"),
+    };
+    Event::in_source(tx, event, token.source)?
+        .about("DeployToken", token.id, &token.name)
+        .with("scopes", &token.scopes)
+        .with("expires_at", token.expires_at)
+        .saying(format!(
+            "{done} deploy token {} (`{}`)",
+            token.id, token.name
+        ))
+        .record(tx)
 }

@@ -1,5 +1,7 @@
 //! What it means that a file, or a whole version, is there already.
 
+use actix_web::http::StatusCode;
+
 use super::settings::duplicates_allowed;
 use super::{Package, PackageFile, PackageKey, PackageType, ProjectAccess};
 use crate::error::{Error, Result};
@@ -10,9 +12,9 @@ use crate::storage::db::{Connection, package_files, settings, tombstones};
 pub enum OnExisting {
     /// The group's setting decides about a second file of the same name (contract 12.1). Where duplicates are allowed,
     /// equal bytes keep their row: GoReleaser retries its uploads.
-    BySetting,
+    BySetting(Taken),
     /// The same, but equal bytes always succeed: Maven deploys what it has deployed before.
-    BySettingUnlessEqual,
+    BySettingUnlessEqual(Taken),
     /// A second file of the same name stands beside the first and is served (Maven snapshots).
     Add,
     /// It takes the first one's place (documents that clients rewrite).
@@ -22,8 +24,18 @@ pub enum OnExisting {
     RefuseOtherContent(fn() -> Error),
     /// No second file of the same name, not even with equal bytes.
     RefuseFile(fn() -> Error),
+    /// Equal bytes succeed and change nothing, others are refused (Go: every client has the old ones' sum).
+    RefuseOther(fn() -> Error),
     /// No second upload of a version at all.
     RefuseVersion(fn() -> Error),
+}
+
+/// The refusal of a second file of this name, in the words of the protocol.
+pub type Taken = fn(&str) -> Error;
+
+/// GitLab's words for it.
+pub fn duplicate_not_allowed(_: &str) -> Error {
+    Error::bad_request("Duplicate package is not allowed")
 }
 
 /// What is to be done with a file.
@@ -51,10 +63,10 @@ impl OnExisting {
         match self {
             OnExisting::RefuseVersion(refusal) => Err(refusal()),
             OnExisting::RefuseFile(refusal) if there(conn)? => Err(refusal()),
-            OnExisting::BySetting
+            OnExisting::BySetting(taken)
                 if there(conn)? && !duplicates_allowed(conn, access.project.namespace_id, key)? =>
             {
-                Err(not_allowed())
+                Err(taken(file_name.unwrap_or_default()))
             }
             _ => Ok(()),
         }
@@ -89,8 +101,11 @@ impl OnExisting {
         let by_setting = || duplicates_allowed(conn, access.project.namespace_id, key);
         match self {
             OnExisting::RefuseFile(refusal) | OnExisting::RefuseVersion(refusal) => Err(refusal()),
-            OnExisting::BySetting if !by_setting()? => Err(not_allowed()),
-            OnExisting::BySettingUnlessEqual if !equal && !by_setting()? => Err(not_allowed()),
+            OnExisting::RefuseOther(refusal) if !equal => Err(refusal()),
+            OnExisting::BySetting(taken) if !by_setting()? => Err(taken(file_name)),
+            OnExisting::BySettingUnlessEqual(taken) if !equal && !by_setting()? => {
+                Err(taken(file_name))
+            }
             OnExisting::RefuseOtherContent(refusal) if !equal && !by_setting()? => Err(refusal()),
             _ if equal => Ok(Place::Keep(same_name)),
             OnExisting::Replace => Ok(Place::Replace(same_name)),
@@ -99,16 +114,12 @@ impl OnExisting {
     }
 }
 
-fn not_allowed() -> Error {
-    Error::bad_request("Duplicate package is not allowed")
-}
-
 /// Whether a deleted version of this type may come back with other bytes, until the group's setting says otherwise.
 pub(super) fn republishable_by_default(package_type: PackageType) -> bool {
     !matches!(package_type, PackageType::Npm | PackageType::Golang)
 }
 
-/// 403 for a version that was deleted and comes back with other bytes: clients have the old ones in their lock files.
+/// 403 (Go: 409) for a version that was deleted and comes back with other bytes: clients have the old ones in their lock files.
 pub(super) fn allow_after_deletion(
     conn: &Connection,
     access: &ProjectAccess,
@@ -125,7 +136,12 @@ pub(super) fn allow_after_deletion(
     if set.unwrap_or(republishable_by_default(key.package_type)) {
         return Ok(());
     }
-    Err(Error::refused(format!(
+    let why = format!(
         "This version was deleted, and comes back with other contents. Publish a new version, or set {setting} for the group."
-    )))
+    );
+    Err(match key.package_type {
+        // As for a version that is still there: Go's contract knows one answer for both.
+        PackageType::Golang => Error::message(StatusCode::CONFLICT, why),
+        _ => Error::refused(why),
+    })
 }

@@ -1,5 +1,7 @@
 //! Groups and namespaces (contract 11.3).
 
+use super::audit::Event;
+use super::members::Membership;
 use super::paths;
 use super::{AccessLevel, GroupAccess, Member, Namespace, Registry, Source, Visibility};
 use crate::error::{Error, Result};
@@ -66,17 +68,28 @@ impl Registry {
         changes: GroupChanges,
     ) -> Result<Namespace> {
         let id = access.group.id;
-        self.db.write(move |tx| update(tx, id, changes)).await
+        self.db
+            .write(move |tx| {
+                let group = update(tx, id, changes)?;
+                Event::in_group("group_settings_updated", &group)
+                    .with("visibility", group.visibility)
+                    .with("project_creation_level", &group.project_creation_level)
+                    .with("subgroup_creation_level", &group.subgroup_creation_level)
+                    .saying("Changed the group")
+                    .record(tx)?;
+                Ok(group)
+            })
+            .await
     }
 
     /// Takes its subgroups, projects and packages along.
     pub async fn delete_group(&self, access: &GroupAccess) -> Result<()> {
         let id = access.group.id;
-        self.db.write(move |tx| namespaces::delete(tx, id)).await
+        self.db.write(move |tx| delete(tx, id)).await
     }
 
     pub fn delete_namespace_blocking(&self, id: i64) -> Result<()> {
-        self.db.write_blocking(move |tx| namespaces::delete(tx, id))
+        self.db.write_blocking(move |tx| delete(tx, id))
     }
 
     pub fn list_groups_blocking(&self) -> Result<Vec<Namespace>> {
@@ -114,10 +127,24 @@ pub(super) fn create(tx: &WriteTx<'_>, new: &NewGroup) -> Result<Namespace> {
         visibility: new.visibility,
     };
     let id = namespaces::insert(tx, &row, tx.now)?;
+    let group = find_again(tx, id)?;
+    Event::in_group("group_created", &group)
+        .with("visibility", group.visibility)
+        .saying(format!("Created the {} group", group.visibility))
+        .record(tx)?;
     if let Some(user_id) = new.creator_id {
         own(tx, user_id, id)?;
     }
-    find_again(tx, id)
+    Ok(group)
+}
+
+fn delete(tx: &WriteTx<'_>, id: i64) -> Result<()> {
+    if let Some(group) = namespaces::find(tx, id)? {
+        Event::in_group("group_destroyed", &group)
+            .saying("Deleted the group with its subgroups, projects and packages")
+            .record(tx)?;
+    }
+    namespaces::delete(tx, id)
 }
 
 fn update(tx: &WriteTx<'_>, id: i64, changes: GroupChanges) -> Result<Namespace> {
@@ -178,7 +205,12 @@ fn own(tx: &WriteTx<'_>, user_id: i64, group_id: i64) -> Result<()> {
         expires_at: None,
     };
     members::insert(tx, Source::Group(group_id), &member)?;
-    Ok(())
+    Membership::new(user_id, member.access_level, &None).record(
+        tx,
+        "member_created",
+        Source::Group(group_id),
+        None,
+    )
 }
 
 /// Groups answer with Ruby's text of the errors where projects answer with a hash (contract 11.3).

@@ -1,8 +1,9 @@
 //! Whose jobs may use their token in a project (contract, sections 2.4 and 11.8).
 
+use super::audit::Event;
 use super::{Namespace, Project, ProjectAccess, Registry, Source};
 use crate::error::{Error, Result};
-use crate::storage::db::{job_token_allowlist, namespaces, projects};
+use crate::storage::db::{WriteTx, job_token_allowlist, namespaces, projects};
 
 impl Registry {
     /// Whether jobs of other projects need to stand in the allowlist.
@@ -13,6 +14,18 @@ impl Registry {
                 let mut project =
                     projects::find(tx, id)?.ok_or_else(|| Error::not_found("Project"))?;
                 project.inbound_job_token_scope = limited;
+                let event = match limited {
+                    true => "secure_ci_job_token_inbound_enabled",
+                    false => "secure_ci_job_token_inbound_disabled",
+                };
+                Event::in_project(event, &project)
+                    .saying(match limited {
+                        true => "Job tokens of other projects need the allowlist now",
+                        false => {
+                            "Job tokens of other projects are let in without the allowlist now"
+                        }
+                    })
+                    .record(tx)?;
                 projects::update(tx, &project, tx.now)
             })
             .await
@@ -44,7 +57,7 @@ impl Registry {
         self.db
             .write(
                 move |tx| match job_token_allowlist::insert(tx, id, source)? {
-                    true => Ok(()),
+                    true => record(tx, id, source, "added"),
                     false => Err(Error::bad_request(match source {
                         Source::Project(_) => "This project is already in the job token allowlist.",
                         Source::Group(_) => "This group is already in the job token allowlist.",
@@ -59,10 +72,37 @@ impl Registry {
         self.db
             .write(
                 move |tx| match job_token_allowlist::delete(tx, id, source)? {
-                    true => Ok(()),
+                    true => record(tx, id, source, "removed"),
                     false => Err(Error::RecordNotFound),
                 },
             )
             .await
     }
+}
+
+/// A change of the allowlist of project `id`.
+fn record(tx: &WriteTx<'_>, id: i64, source: Source, what: &'static str) -> Result<()> {
+    let (event, kind, source_id, path) = match source {
+        Source::Project(id) => {
+            let path = projects::find(tx, id)?.map(|project| project.full_path);
+            let event = match what {
+                "added" => "secure_ci_job_token_project_added",
+                _ => "secure_ci_job_token_project_removed",
+            };
+            (event, "Project", id, path)
+        }
+        Source::Group(id) => {
+            let path = namespaces::find(tx, id)?.map(|group| group.full_path);
+            let event = match what {
+                "added" => "secure_ci_job_token_group_added",
+                _ => "secure_ci_job_token_group_removed",
+            };
+            (event, "Group", id, path)
+        }
+    };
+    let path = path.unwrap_or_default();
+    Event::in_source(tx, event, Source::Project(id))?
+        .about(kind, source_id, &path)
+        .saying(format!("Allowlist of job tokens: {what} {path}"))
+        .record(tx)
 }

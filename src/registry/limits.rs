@@ -47,13 +47,14 @@ impl Registry {
 }
 
 /// `5 GiB`, as the configuration would be written.
-fn human_size(bytes: u64) -> String {
+pub(super) fn human_size(bytes: u64) -> String {
     const UNITS: [(&str, u64); 3] = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];
     match UNITS
         .iter()
         .find(|(_, unit)| bytes >= *unit && bytes.is_multiple_of(*unit))
     {
         Some((name, unit)) => format!("{} {name}", bytes / unit),
+        None if bytes == 1 => "1 byte".to_owned(),
         None => format!("{bytes} bytes"),
     }
 }

@@ -2,10 +2,12 @@
 //! made of. Of equal versions in several projects the package with the newest id stands for all.
 
 use std::collections::{BTreeMap, HashMap};
+use std::hash::Hash;
 use std::sync::Arc;
 
 use super::{Document, DocumentKey, FileWithMetadata, Package, PackageType, Registry, Tag};
 use crate::error::Result;
+use crate::storage::db::packages::IndexedPackage;
 use crate::storage::db::{Connection, package_files, packages, tags};
 
 pub use crate::storage::db::packages::ListedName;
@@ -76,6 +78,30 @@ impl Listing {
 }
 
 impl ListedPackage {
+    /// By id, without tags.
+    pub(super) fn with_files(
+        conn: &Connection,
+        found: impl IntoIterator<Item = packages::IndexedPackage>,
+    ) -> Result<Vec<ListedPackage>> {
+        let mut packages: Vec<ListedPackage> = found
+            .into_iter()
+            .map(|found| ListedPackage {
+                package: found.package,
+                metadata: found.metadata,
+                files: Vec::new(),
+                tags: Vec::new(),
+            })
+            .collect();
+        packages.sort_unstable_by_key(|listed| listed.package.id);
+        let ids: Vec<i64> = packages.iter().map(|listed| listed.package.id).collect();
+        for file in package_files::of_packages(conn, &ids)? {
+            if let Ok(index) = ids.binary_search(&file.file.package_id) {
+                packages[index].files.push(file);
+            }
+        }
+        Ok(packages)
+    }
+
     /// The newest file.
     pub fn file(&self) -> Option<&FileWithMetadata> {
         self.files.last()
@@ -120,6 +146,27 @@ impl Registry {
         .await
     }
 
+    /// The ready document of all listed packages of the key's type that have this qualifier, by id. `render` is called for
+    /// none as well.
+    pub async fn packages_document<F>(
+        &self,
+        projects: &[i64],
+        key: DocumentKey,
+        qualifier: String,
+        render: F,
+    ) -> Result<Option<Arc<Document>>>
+    where
+        F: FnOnce(Vec<ListedPackage>) -> Result<Option<Vec<u8>>> + Send + 'static,
+    {
+        let package_type = key.package_type;
+        self.document_of_all(projects, key, move |conn, projects| {
+            let found = packages::listed_of_type(conn, projects, package_type, &qualifier)?;
+            let name = |package: &Package| package.name.clone();
+            render(ListedPackage::newest_of(conn, found, name, Shows::Listed)?)
+        })
+        .await
+    }
+
     /// All names of a type in these projects, by their keys.
     pub async fn listed_names(
         &self,
@@ -160,27 +207,30 @@ impl Listing {
         let names = packages::revisions(conn, projects, package_type, name_key)?;
         let changes: i64 = names.iter().map(|name| name.revision).sum();
         let name_ids: Vec<i64> = names.iter().map(|name| name.name_id).collect();
+        let found = packages::listed_of_names(conn, &name_ids, shows.hidden(), shows.whole())?;
+        let first = name_ids.first().copied().unwrap_or(0);
+        Ok(Listing {
+            revision: format!("{changes}-{first:016x}"),
+            packages: ListedPackage::newest_of(conn, found, |_| (), shows)?,
+        })
+    }
+}
+
+impl ListedPackage {
+    /// Of what was found, by id, the newest of each version of each name, with its files and what else is to be shown.
+    fn newest_of<N: Eq + Hash>(
+        conn: &Connection,
+        found: Vec<IndexedPackage>,
+        name: impl Fn(&Package) -> N,
+        shows: Shows,
+    ) -> Result<Vec<ListedPackage>> {
         let mut newest = HashMap::new();
-        for found in packages::listed_of_names(conn, &name_ids, shows.hidden(), shows.whole())? {
+        for found in found {
             let version = (found.version_key.clone(), found.package.qualifier.clone());
-            newest.insert(version, found);
+            newest.insert((name(&found.package), version), found);
         }
-        let mut packages: Vec<ListedPackage> = newest
-            .into_values()
-            .map(|found| ListedPackage {
-                package: found.package,
-                metadata: found.metadata,
-                files: Vec::new(),
-                tags: Vec::new(),
-            })
-            .collect();
-        packages.sort_unstable_by_key(|listed| listed.package.id);
+        let mut packages = ListedPackage::with_files(conn, newest.into_values())?;
         let ids: Vec<i64> = packages.iter().map(|listed| listed.package.id).collect();
-        for file in package_files::of_packages(conn, &ids)? {
-            if let Ok(index) = ids.binary_search(&file.file.package_id) {
-                packages[index].files.push(file);
-            }
-        }
         if shows.whole() {
             for tag in tags::of_packages(conn, &ids)? {
                 if let Ok(index) = ids.binary_search(&tag.package_id) {
@@ -188,10 +238,6 @@ impl Listing {
                 }
             }
         }
-        let first = name_ids.first().copied().unwrap_or(0);
-        Ok(Listing {
-            revision: format!("{changes}-{first:016x}"),
-            packages,
-        })
+        Ok(packages)
     }
 }

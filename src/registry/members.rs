@@ -2,6 +2,7 @@
 
 use data_encoding::HEXLOWER;
 
+use super::audit::Event;
 use super::member_list::personal_owner;
 use super::tokens::{self, Secret, SecretKind};
 use super::users;
@@ -66,7 +67,8 @@ impl Registry {
                     change.access_level,
                     expires_at.as_deref(),
                 )?;
-                Ok(())
+                let now = Membership::new(change.user_id, change.access_level, &expires_at);
+                now.record(tx, "member_updated", source, Some(known.access_level))
             })
             .await
     }
@@ -80,6 +82,15 @@ impl Registry {
         expires_at: Option<String>,
     ) -> Result<()> {
         self.db.write_blocking(move |tx| {
+            let today = tx.now.date();
+            let before =
+                members::find(tx, source, user_id, &today)?.map(|known| known.access_level);
+            let now = Membership::new(user_id, access_level, &expires_at);
+            let event = match before {
+                Some(_) => "member_updated",
+                None => "member_created",
+            };
+            now.record(tx, event, source, before)?;
             if members::update(tx, source, user_id, access_level, expires_at.as_deref())? {
                 return Ok(());
             }
@@ -103,9 +114,10 @@ impl Registry {
     ) -> Result<()> {
         self.db
             .write(move |tx| {
-                changeable(tx, source, own, user_id)?;
+                let known = changeable(tx, source, own, user_id)?;
                 members::delete(tx, source, user_id)?;
-                Ok(())
+                let before = Membership::new(user_id, known.access_level, &known.expires_at);
+                before.record(tx, "member_destroyed", source, None)
             })
             .await
     }
@@ -142,6 +154,12 @@ impl Registry {
                     expires_at: new.expires_at.clone(),
                 };
                 members::insert(tx, source, &member)?;
+                Membership::new(bot.id, access_level, &member.expires_at).record(
+                    tx,
+                    "member_created",
+                    source,
+                    None,
+                )?;
                 new.user_id = bot.id;
                 tokens::insert(tx, &new, &sha256, None)
             })
@@ -186,7 +204,56 @@ fn add(
         expires_at: end(change.expires_at, None, &today)?,
     };
     members::insert(tx, source, &member)?;
-    Ok(())
+    Membership::new(change.user_id, change.access_level, &member.expires_at).record(
+        tx,
+        "member_created",
+        source,
+        None,
+    )
+}
+
+/// What the audit log says of a membership.
+pub(super) struct Membership<'a> {
+    user_id: i64,
+    access_level: AccessLevel,
+    expires_at: Option<&'a str>,
+}
+
+impl<'a> Membership<'a> {
+    pub(super) fn new(
+        user_id: i64,
+        access_level: AccessLevel,
+        expires_at: &'a Option<String>,
+    ) -> Membership<'a> {
+        Membership {
+            user_id,
+            access_level,
+            expires_at: expires_at.as_deref(),
+        }
+    }
+
+    pub(super) fn record(
+        &self,
+        tx: &WriteTx<'_>,
+        event: &'static str,
+        source: Source,
+        before: Option<AccessLevel>,
+    ) -> Result<()> {
+        let user = user_rows::find(tx, self.user_id)?;
+        let name = user.map_or_else(|| "-".to_owned(), |user| user.username);
+        let level = self.access_level;
+        let done = match (event, before) {
+            ("member_destroyed", _) => format!("Removed the {level} {name}"),
+            (_, Some(before)) => format!("Changed {name} from {before} to {level}"),
+            (_, None) => format!("Added {name} as {level}"),
+        };
+        Event::in_source(tx, event, source)?
+            .about("User", self.user_id, &name)
+            .with("access_level", level)
+            .with("expires_at", self.expires_at)
+            .saying(done)
+            .record(tx)
+    }
 }
 
 /// Nobody grants a level above their own.

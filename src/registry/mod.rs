@@ -8,6 +8,9 @@ mod access;
 mod actor;
 mod application_settings;
 pub mod archive;
+mod audit;
+mod auth_failures;
+mod catalog;
 mod checksums;
 mod counters;
 mod deploy_tokens;
@@ -15,6 +18,7 @@ mod documents;
 mod existing;
 mod find;
 mod first_start;
+mod forwarding;
 mod group_list;
 mod groups;
 mod items;
@@ -33,8 +37,11 @@ mod projects;
 mod protection;
 mod publish;
 mod published;
+mod quotas;
 mod remove;
 mod resolve;
+mod retention;
+mod revisions;
 mod search;
 mod session_tokens;
 mod settings;
@@ -42,8 +49,11 @@ mod sight;
 mod status;
 mod tokens;
 mod totals;
+mod unlist;
+mod upkeep;
 mod users;
 mod versions;
+pub mod xml;
 
 #[cfg(test)]
 mod properties;
@@ -54,6 +64,7 @@ use std::sync::Arc;
 pub use crate::storage::StagedBlob;
 pub use crate::storage::blobs::SMALL as SMALL_BLOB;
 pub use crate::storage::db::access_tokens::AccessToken;
+pub use crate::storage::db::audit_events::{AuditEvent, Filter as AuditFilter};
 pub use crate::storage::db::deploy_tokens::DeployToken;
 pub use crate::storage::db::jobs::Job;
 pub use crate::storage::db::members::{Member, Source};
@@ -64,26 +75,32 @@ pub use crate::storage::db::package_files::{
 pub use crate::storage::db::package_list::{
     COUNT_LIMIT, Filter as PackageFilter, Order as PackageOrder, OrderBy as PackageOrderBy,
 };
-pub use crate::storage::db::packages::{Package, PackageKey};
+pub use crate::storage::db::packages::{Named, Package, PackageKey};
 pub use crate::storage::db::pipelines::{
     CommitStatus, Filter as PipelineFilter, OrderBy as PipelineOrderBy, Pipeline,
 };
 pub use crate::storage::db::projects::{Feature, Project};
 pub use crate::storage::db::protection_rules::ProtectionRule;
 pub use crate::storage::db::published::{PublishedFile, PublishedVersion};
+pub use crate::storage::db::retention::{Duplicate, Removed, RetentionRule};
 pub use crate::storage::db::tags::Tag;
 pub use crate::storage::db::users::User;
-pub use crate::storage::db::{AccessLevel, PackageStatus, PackageType, Timestamp, Visibility};
+pub use crate::storage::db::{
+    AccessLevel, Origin, PackageStatus, PackageType, Timestamp, Visibility,
+};
 
 pub use access::{Ability, Door, GroupAccess, PackageAccess, ProjectAccess};
 pub use actor::{Actor, JobActor, UserActor};
 pub use application_settings::{ApplicationChanges, FORWARDING_SETTINGS};
+pub use audit::{AUDITED_ENTITIES, AuditScope};
+pub use catalog::{CatalogRow, Names};
 pub use checksums::{Checked, ChecksumAlgorithm};
 pub use deploy_tokens::{DEPLOY_TOKEN_SCOPES, NewDeployToken};
 pub use documents::{Document, DocumentKey};
-pub use existing::OnExisting;
-pub use find::Found;
+pub use existing::{OnExisting, Taken, duplicate_not_allowed};
+pub use find::{Found, ReadableProject};
 pub use first_start::Welcome;
+pub use forwarding::Wanted;
 pub use group_list::{GroupFilter, GroupItem, GroupOrder, GroupOrderBy, GroupScope};
 pub use groups::{GroupChanges, NewGroup};
 pub use items::PackageItem;
@@ -100,14 +117,24 @@ pub use projects::{NewProject, ProjectChanges};
 pub use protection::{NewProtectionRule, PROTECTABLE_TYPES, ProtectionRuleChanges};
 pub use publish::{NewFile, NewPackage};
 pub use published::{DerivedFile, Deriving};
+pub use quotas::{QuotaChanges, QuotaUse};
 pub use resolve::{FileOfPackage, PackageDetail};
+pub use retention::{
+    CleanupAccess, CleanupPolicy, Doomed, Findings, KEEP_WORDS, NewRetentionRule, PolicyRun,
+    RetentionRuleChanges, RuleFindings,
+};
+pub use revisions::{
+    Binary, BinaryPath, BinaryRevision, CompleteRevision, RevisionFile, RevisionPath,
+    RevisionsToRemove,
+};
 pub use search::{Search, search_terms};
-pub use settings::{DUPLICATE_SETTINGS, Setting, SettingKind};
+pub use settings::{PACKAGE_SETTINGS, Setting, SettingKind};
 pub use sight::Sight;
 pub use tokens::{
     ACCESS_TOKEN_DAYS, ACCESS_TOKEN_SCOPES, BOT_TOKEN_SCOPES, NewAccessToken, OWN_TOKEN_SCOPES,
     ROTATED_TOKEN_DAYS, Secret, SecretKind,
 };
+pub use upkeep::{Backup, Checkup, Collected, Restored, Room, Storage, StorageOfProject, restore};
 pub use users::NewUser;
 pub use versions::Removal;
 
@@ -125,6 +152,7 @@ pub struct Registry {
     counters: Arc<counters::Counters>,
     totals: Arc<totals::Totals>,
     documents: Arc<documents::Documents>,
+    auth_failures: Arc<auth_failures::AuthFailures>,
     /// What the formats make themselves; set by the server.
     derived: &'static [DerivedFile],
 }
@@ -160,6 +188,7 @@ impl Registry {
             counters: Arc::default(),
             totals: Arc::default(),
             documents: Arc::default(),
+            auth_failures: Arc::default(),
             derived: &[],
         })
     }

@@ -1,5 +1,6 @@
-//! GitLab's naming convention for scoped names.
+//! Names that are one project's in all of a top-level namespace: GitLab's convention for scoped names, and Terraform modules.
 
+use super::settings::duplicates_allowed;
 use super::{PackageKey, ProjectAccess, Registry};
 use crate::error::{Error, Result};
 use crate::storage::db::{Connection, namespaces, packages, projects};
@@ -40,5 +41,24 @@ impl Registry {
             }
         }
         Ok(())
+    }
+}
+
+/// Refuses a name that another project below the same top-level namespace has, unless the group's setting allows it: a
+/// module's address names the namespace and no project.
+pub(super) fn allow_in_namespace(
+    conn: &Connection,
+    access: &ProjectAccess,
+    key: &PackageKey,
+    refusal: fn() -> Error,
+) -> Result<()> {
+    let above = namespaces::with_ancestors(conn, access.project.namespace_id)?;
+    let Some(root) = above.iter().find(|namespace| namespace.parent_id.is_none()) else {
+        return Ok(());
+    };
+    let below = namespaces::with_descendants(conn, root.id)?;
+    match packages::is_elsewhere(conn, &below, access.project.id, key)? {
+        true if !duplicates_allowed(conn, access.project.namespace_id, key)? => Err(refusal()),
+        _ => Ok(()),
     }
 }

@@ -1,11 +1,12 @@
 //! Pipelines: CI runs somewhere that registered themselves (contract, section 13).
 
+use super::audit::Event;
 use super::items::with_users;
 use super::remove::precondition;
 use super::tokens::{Secret, SecretKind};
 use super::{
     Actor, CommitStatus, Job, Pipeline, PipelineFilter, PipelineOrderBy, Project, ProjectAccess,
-    Registry, Timestamp, User,
+    Registry, Source, Timestamp, User,
 };
 use crate::error::{Error, Result};
 use crate::storage::db::{
@@ -263,6 +264,11 @@ impl Registry {
                 };
                 let id = jobs::insert(tx, &new, tx.now)?;
                 let job = jobs::find(tx, project_id, id)?.ok_or(Error::RecordNotFound)?;
+                Event::in_source(tx, "ci_job_token_issued", Source::Project(project_id))?
+                    .about("Ci::Build", job.id, &job.name)
+                    .with("expires_at", job.expires_at)
+                    .saying(format!("Made the token of job {} (`{}`)", job.id, job.name))
+                    .record(tx)?;
                 Ok((job, pipeline))
             })
             .await?;
@@ -277,6 +283,13 @@ impl Registry {
                 let job = jobs::find(tx, project_id, id)?.ok_or(Error::RecordNotFound)?;
                 if job.status == "running" {
                     jobs::set_status(tx, job.id, "canceled")?;
+                    Event::in_source(tx, "ci_job_token_revoked", Source::Project(project_id))?
+                        .about("Ci::Build", job.id, &job.name)
+                        .saying(format!(
+                            "Cancelled job {} (`{}`) and its token",
+                            job.id, job.name
+                        ))
+                        .record(tx)?;
                 }
                 jobs::find(tx, project_id, id)?.ok_or(Error::RecordNotFound)
             })

@@ -1,5 +1,7 @@
 //! Projects (contract 11.2).
 
+use super::audit::Event;
+use super::members::Membership;
 use super::paths;
 use super::{
     AccessLevel, Actor, Feature, Member, Namespace, Project, ProjectAccess, Registry, Source,
@@ -79,20 +81,23 @@ impl Registry {
         changes: ProjectChanges,
     ) -> Result<Project> {
         let id = access.project.id;
-        self.db.write(move |tx| update(tx, id, changes)).await
+        self.db
+            .write(move |tx| update_recorded(tx, id, changes))
+            .await
     }
 
     pub fn update_project_blocking(&self, id: i64, changes: ProjectChanges) -> Result<Project> {
-        self.db.write_blocking(move |tx| update(tx, id, changes))
+        self.db
+            .write_blocking(move |tx| update_recorded(tx, id, changes))
     }
 
     pub async fn delete_project(&self, access: &ProjectAccess) -> Result<()> {
         let id = access.project.id;
-        self.db.write(move |tx| projects::delete(tx, id)).await
+        self.db.write(move |tx| delete(tx, id)).await
     }
 
     pub fn delete_project_blocking(&self, id: i64) -> Result<()> {
-        self.db.write_blocking(move |tx| projects::delete(tx, id))
+        self.db.write_blocking(move |tx| delete(tx, id))
     }
 
     /// Whether the project of the first start is there and anybody can read it.
@@ -147,10 +152,67 @@ pub(super) fn create(tx: &WriteTx<'_>, new: NewProject) -> Result<Project> {
         creator_id: new.creator_id,
     };
     let id = projects::insert(tx, &row, tx.now)?;
+    let project = update(tx, id, new.changes)?;
+    Event::in_project("project_created", &project)
+        .with("visibility", project.visibility)
+        .saying(format!("Created the {} project", project.visibility))
+        .record(tx)?;
     if let Some(user_id) = new.creator_id {
         own(tx, user_id, id)?;
     }
-    update(tx, id, new.changes)
+    Ok(project)
+}
+
+fn delete(tx: &WriteTx<'_>, id: i64) -> Result<()> {
+    if let Some(project) = projects::find(tx, id)? {
+        Event::in_project("project_destroyed", &project)
+            .saying("Deleted the project with its packages")
+            .record(tx)?;
+    }
+    projects::delete(tx, id)
+}
+
+fn update_recorded(tx: &WriteTx<'_>, id: i64, changes: ProjectChanges) -> Result<Project> {
+    let before = projects::find(tx, id)?.ok_or_else(|| Error::not_found("Project"))?;
+    let after = update(tx, id, changes)?;
+    let (was, is) = (settings_of(&before), settings_of(&after));
+    let changed: Vec<&str> = was
+        .iter()
+        .filter(|(name, value)| is.get(*name) != Some(value))
+        .map(|(name, _)| name.as_str())
+        .collect();
+    if !changed.is_empty() {
+        let of = |all: &serde_json::Map<String, serde_json::Value>| -> serde_json::Map<_, _> {
+            let pick = |name: &&str| Some(((*name).to_owned(), all.get(*name)?.clone()));
+            changed.iter().filter_map(pick).collect()
+        };
+        Event::in_project("project_settings_updated", &after)
+            .with("from", of(&was))
+            .with("to", of(&is))
+            .saying(format!("Changed the project's {}", changed.join(", ")))
+            .record(tx)?;
+    }
+    Ok(after)
+}
+
+/// What the audit log compares.
+fn settings_of(project: &Project) -> serde_json::Map<String, serde_json::Value> {
+    let all = serde_json::json!({
+        "name": project.name,
+        "description": project.description,
+        "visibility": project.visibility,
+        "package_registry_access_level": project.package_registry_access_level.as_str(),
+        "builds_access_level": project.builds_access_level.as_str(),
+        "public_jobs": project.public_jobs,
+        "ci_job_token_scope_enabled": project.ci_job_token_scope_enabled,
+        "inbound_job_token_scope": project.inbound_job_token_scope,
+        "default_branch": project.default_branch,
+        "topics": project.topics,
+    });
+    match all {
+        serde_json::Value::Object(all) => all,
+        _ => serde_json::Map::new(),
+    }
 }
 
 /// A creator who is not an owner through the namespace becomes the project's maintainer, as in GitLab.
@@ -168,7 +230,12 @@ fn own(tx: &WriteTx<'_>, user_id: i64, project_id: i64) -> Result<()> {
         expires_at: None,
     };
     members::insert(tx, Source::Project(project_id), &member)?;
-    Ok(())
+    Membership::new(user_id, member.access_level, &None).record(
+        tx,
+        "member_created",
+        Source::Project(project_id),
+        None,
+    )
 }
 
 fn update(tx: &WriteTx<'_>, id: i64, changes: ProjectChanges) -> Result<Project> {

@@ -1,11 +1,14 @@
 //! Package protection rules (contract, section 10): which names only some may push or delete.
 
-use regex::RegexBuilder;
+use regex::{Regex, RegexBuilder};
 
+use super::audit::Event;
 use super::remove::precondition;
-use super::{AccessLevel, Actor, PackageType, ProjectAccess, ProtectionRule, Registry, Timestamp};
-use crate::error::{Error, Result};
-use crate::storage::db::{Connection, protection_rules};
+use super::{
+    AccessLevel, Actor, PackageType, Project, ProjectAccess, ProtectionRule, Registry, Timestamp,
+};
+use crate::error::{Error, Protected, ProtectedAction, Result};
+use crate::storage::db::{Connection, WriteTx, protection_rules};
 
 /// 403 if a rule wants a higher role than the caller's to push this name.
 pub(super) fn allow_push(
@@ -21,7 +24,7 @@ pub(super) fn allow_push(
         package_type,
         name,
         level,
-        "Package protected.",
+        ProtectedAction::Push,
     )
 }
 
@@ -39,7 +42,7 @@ pub(super) fn allow_delete(
         package_type,
         name,
         level,
-        "Package is deletion protected.",
+        ProtectedAction::Delete,
     )
 }
 
@@ -49,7 +52,7 @@ fn allow(
     package_type: PackageType,
     name: &str,
     minimum: fn(&ProtectionRule) -> Option<AccessLevel>,
-    refusal: &'static str,
+    action: ProtectedAction,
 ) -> Result<()> {
     for rule in protection_rules::of_type(conn, access.project.id, package_type)? {
         let Some(minimum) = minimum(&rule) else {
@@ -59,29 +62,53 @@ fn allow(
         let exempt =
             access.level >= Some(minimum) && !matches!(access.actor, Actor::DeployToken(_));
         if !exempt && matches(&rule.package_name_pattern, package_type, name) {
-            return Err(Error::refused(refusal));
+            return Err(Error::Protected(Box::new(Protected {
+                action,
+                project_id: access.project.id,
+                package_type: package_type.as_str(),
+                name: name.to_owned(),
+                rule_id: rule.id,
+                pattern: rule.package_name_pattern,
+                minimum: minimum.as_str(),
+            })));
         }
     }
     Ok(())
 }
 
+/// Whether any rule restricts who may delete this name: what runs by itself has no role that could be high enough.
+pub(super) fn keeps_from_deletion(
+    conn: &Connection,
+    project_id: i64,
+    package_type: PackageType,
+    name: &str,
+) -> Result<bool> {
+    let rules = protection_rules::of_type(conn, project_id, package_type)?;
+    Ok(rules.iter().any(|rule| {
+        rule.minimum_access_level_for_delete.is_some()
+            && matches(&rule.package_name_pattern, package_type, name)
+    }))
+}
+
 /// The whole name, whatever its case; `*` is any run of characters, `/` and nothing included.
 fn matches(pattern: &str, package_type: PackageType, name: &str) -> bool {
-    let (pattern, name) = (
-        normalise(pattern, package_type),
-        normalise(name, package_type),
-    );
+    // A pattern too large to compile protects everything rather than nothing.
+    compile(pattern, package_type)
+        .map_or(true, |regex| regex.is_match(&normalise(name, package_type)))
+}
+
+/// For names in the form that [`normalise`] gives them.
+pub(super) fn compile(pattern: &str, package_type: PackageType) -> Result<Regex, regex::Error> {
+    let pattern = normalise(pattern, package_type);
     let literal: Vec<String> = pattern.split('*').map(regex::escape).collect();
     let expression = format!("^(?s:{})$", literal.join(".*"));
-    // A pattern too large to compile protects everything rather than nothing.
     RegexBuilder::new(&expression)
         .case_insensitive(true)
         .build()
-        .map_or(true, |regex| regex.is_match(&name))
 }
 
 /// PyPI names are compared in their normal form (PEP 503), or `my.package` would slip past a rule for `my-package`.
-fn normalise(text: &str, package_type: PackageType) -> String {
+pub(super) fn normalise(text: &str, package_type: PackageType) -> String {
     if package_type != PackageType::Pypi {
         return text.to_owned();
     }
@@ -138,7 +165,7 @@ impl Registry {
         access: &ProjectAccess,
         new: NewProtectionRule,
     ) -> Result<ProtectionRule> {
-        let project_id = access.project.id;
+        let (project_id, project) = (access.project.id, access.project.clone());
         self.db
             .write(move |tx| {
                 let rule = ProtectionRule {
@@ -152,7 +179,9 @@ impl Registry {
                 };
                 validate(&rule)?;
                 let id = protection_rules::insert(tx, &rule)?.ok_or_else(taken)?;
-                Ok(ProtectionRule { id, ..rule })
+                let rule = ProtectionRule { id, ..rule };
+                record(tx, "package_protection_rule_created", &project, &rule)?;
+                Ok(rule)
             })
             .await
     }
@@ -163,7 +192,7 @@ impl Registry {
         id: i64,
         changes: ProtectionRuleChanges,
     ) -> Result<ProtectionRule> {
-        let project_id = access.project.id;
+        let (project_id, project) = (access.project.id, access.project.clone());
         self.db
             .write(move |tx| {
                 let mut rule =
@@ -180,10 +209,11 @@ impl Registry {
                 }
                 rule.updated_at = tx.now;
                 validate(&rule)?;
-                match protection_rules::update(tx, &rule)? {
-                    true => Ok(rule),
-                    false => Err(taken()),
+                if !protection_rules::update(tx, &rule)? {
+                    return Err(taken());
                 }
+                record(tx, "package_protection_rule_updated", &project, &rule)?;
+                Ok(rule)
             })
             .await
     }
@@ -195,16 +225,47 @@ impl Registry {
         id: i64,
         unmodified_since: Option<Timestamp>,
     ) -> Result<()> {
-        let project_id = access.project.id;
+        let (project_id, project) = (access.project.id, access.project.clone());
         self.db
             .write(move |tx| {
                 let rule =
                     protection_rules::find(tx, project_id, id)?.ok_or(Error::RecordNotFound)?;
                 precondition(rule.updated_at, unmodified_since)?;
+                record(tx, "package_protection_rule_deleted", &project, &rule)?;
                 protection_rules::delete(tx, rule.id)
             })
             .await
     }
+}
+
+fn record(
+    tx: &WriteTx<'_>,
+    event: &'static str,
+    project: &Project,
+    rule: &ProtectionRule,
+) -> Result<()> {
+    let pattern = &rule.package_name_pattern;
+    let what = event.rsplit('_').next().unwrap_or_default();
+    let level =
+        |level: Option<AccessLevel>| level.map_or("nobody in particular", AccessLevel::as_str);
+    Event::in_project(event, project)
+        .about("Packages::Protection::Rule", rule.id, pattern)
+        .with("package_type", rule.package_type)
+        .with(
+            "minimum_access_level_for_push",
+            rule.minimum_access_level_for_push,
+        )
+        .with(
+            "minimum_access_level_for_delete",
+            rule.minimum_access_level_for_delete,
+        )
+        .saying(format!(
+            "{what} the protection rule for {} packages `{pattern}`: push by {}, delete by {}",
+            rule.package_type,
+            level(rule.minimum_access_level_for_push),
+            level(rule.minimum_access_level_for_delete)
+        ))
+        .record(tx)
 }
 
 fn validate(rule: &ProtectionRule) -> Result<()> {

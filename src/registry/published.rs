@@ -166,10 +166,17 @@ impl Registry {
 
     /// Whether the project has a package of this key.
     pub fn has_package(&self, access: &ProjectAccess, key: &PackageKey) -> Result<bool> {
-        let found = self
-            .db
-            .look(|conn| packages::find_by_key(conn, access.project.id, key))?;
-        Ok(found.is_some())
+        Ok(self.find_package(access, key)?.is_some())
+    }
+
+    /// The package of this key that is not being destroyed.
+    pub fn find_package(
+        &self,
+        access: &ProjectAccess,
+        key: &PackageKey,
+    ) -> Result<Option<Package>> {
+        self.db
+            .look(|conn| packages::find_by_key(conn, access.project.id, key))
     }
 }
 

@@ -1,11 +1,12 @@
 //! Deleting packages and files. A deleted package is out of sight at once and gone a minute later.
 
+use super::audit::Event;
 use super::existing::republishable_by_default;
 use super::protection;
 use super::resolve::displayable;
-use super::{PackageKey, PackageStatus, ProjectAccess, Registry, Timestamp};
+use super::{Package, PackageKey, PackageStatus, Project, ProjectAccess, Registry, Timestamp};
 use crate::error::{Error, Result};
-use crate::storage::db::{package_files, packages, tombstones};
+use crate::storage::db::{WriteTx, package_files, packages, tombstones};
 
 /// Deleted packages stay `pending_destruction` this long, so that `?status=` can show them.
 const GRACE_SECS: i64 = 60;
@@ -29,13 +30,27 @@ impl Registry {
                 let package = displayable(tx, &access, package_id)?;
                 protection::allow_delete(tx, &access, package.package_type, &package.name)?;
                 precondition(package.updated_at, unmodified_since)?;
-                if !republishable_by_default(package.package_type) {
-                    tombstones::insert_for_package(tx, package.id, tx.now)?;
-                }
-                packages::set_status(tx, package.id, PackageStatus::PendingDestruction, tx.now)?;
-                registry.sweep_derived(tx, &package)
+                registry.doom(tx, &access.project, &package)
             })
             .await
+    }
+
+    /// What every deletion of a package does: out of sight now, gone in a minute. The rules were asked before.
+    pub(super) fn doom(
+        &self,
+        tx: &WriteTx<'_>,
+        project: &Project,
+        package: &Package,
+    ) -> Result<()> {
+        note_contents(tx, package)?;
+        packages::set_status(tx, package.id, PackageStatus::PendingDestruction, tx.now)?;
+        let (kind, name) = (package.package_type, &package.name);
+        let version = package.version.as_deref().unwrap_or("without a version");
+        Event::in_project("package_registry_package_deleted", project)
+            .about_package(package)
+            .saying(format!("Deleted the {kind} package {name} {version}"))
+            .record(tx)?;
+        self.sweep_derived(tx, package)
     }
 
     /// Removes one file; its package stays, even with none left.
@@ -54,7 +69,9 @@ impl Registry {
                 protection::allow_delete(tx, &access, package.package_type, &package.name)?;
                 let file = package_files::find(tx, package.id, file_id)?.ok_or(Error::Missing)?;
                 precondition(file.created_at, unmodified_since)?;
+                note_contents(tx, &package)?;
                 package_files::delete(tx, file.id)?;
+                record_file(tx, &access.project, &package, &file.file_name, "")?;
                 packages::touch(tx, package.id, tx.now)
             })
             .await
@@ -70,12 +87,15 @@ impl Registry {
         let access = access.clone();
         self.db
             .write(move |tx| {
+                let access = access.renew(tx)?;
                 let package =
                     packages::find_by_key(tx, access.project.id, &key)?.ok_or(Error::Missing)?;
                 protection::allow_delete(tx, &access, package.package_type, &package.name)?;
+                note_contents(tx, &package)?;
                 if package_files::delete_by_name(tx, package.id, &file_name)? == 0 {
                     return Err(Error::Missing);
                 }
+                record_file(tx, &access.project, &package, &file_name, "")?;
                 packages::touch(tx, package.id, tx.now)
             })
             .await
@@ -96,6 +116,33 @@ impl Registry {
             .write(move |tx| packages::destroy_pending(tx, deadline, DESTROY_AT_ONCE))
             .await?;
         Ok(destroyed as i64 == DESTROY_AT_ONCE)
+    }
+}
+
+/// `why` follows the sentence.
+pub(super) fn record_file(
+    tx: &WriteTx<'_>,
+    project: &Project,
+    package: &Package,
+    file_name: &str,
+    why: &str,
+) -> Result<()> {
+    let (kind, name) = (package.package_type, &package.name);
+    let version = package.version.as_deref().unwrap_or("without a version");
+    Event::in_project("package_registry_package_file_deleted", project)
+        .about_package(package)
+        .with("files", [file_name])
+        .saying(format!(
+            "Deleted {file_name} of the {kind} package {name} {version}{why}"
+        ))
+        .record(tx)
+}
+
+/// Before something of a package is deleted: where other bytes may not take its place, what it held is written down.
+fn note_contents(tx: &WriteTx<'_>, package: &Package) -> Result<()> {
+    match republishable_by_default(package.package_type) {
+        true => Ok(()),
+        false => tombstones::insert_for_package(tx, package.id, tx.now),
     }
 }
 

@@ -8,6 +8,8 @@ use std::sync::Arc;
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use sha2::{Digest, Sha256};
 
+use super::audit::{Event, token_event};
+use super::members::Membership;
 use super::{AccessToken, Actor, JobActor, Registry, Source, Timestamp, User, UserActor};
 use crate::error::{Error, Result, TokenProblem};
 use crate::storage::db::{Connection, WriteTx, access_tokens, deploy_tokens, jobs, members, users};
@@ -63,6 +65,9 @@ pub const ACCESS_TOKEN_DAYS: i64 = 365;
 /// Life of a rotated token if nothing is said.
 pub const ROTATED_TOKEN_DAYS: i64 = 7;
 
+/// Ours: GitLab has no such tokens. None of its kinds begins like that.
+pub(super) const SESSION_TOKEN_PREFIX: &str = "phst-";
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SecretKind {
     AccessToken,
@@ -81,7 +86,7 @@ impl Secret {
             SecretKind::AccessToken => "glpat-",
             SecretKind::DeployToken => "gldt-",
             SecretKind::JobToken => "glcbt-",
-            SecretKind::SessionToken => "phst-",
+            SecretKind::SessionToken => SESSION_TOKEN_PREFIX,
         };
         let mut bytes = [0; 32];
         getrandom::fill(&mut bytes)?;
@@ -162,10 +167,13 @@ impl Registry {
     fn revoke_family_of(&self, id: i64) {
         self.db.write_soon(move |tx| {
             let newest = access_tokens::newest_of_family(tx, id)?;
-            if newest != id {
-                revoke(tx, newest)
-            } else {
-                Ok(())
+            match newest == id {
+                true => Ok(()),
+                false => revoke(
+                    tx,
+                    newest,
+                    "The token it was rotated from was used again: revoked",
+                ),
             }
         });
     }
@@ -250,11 +258,11 @@ impl Registry {
 
     /// Final. The bot of a project or group access token loses its membership with it.
     pub async fn revoke_access_token(&self, id: i64) -> Result<()> {
-        self.db.write(move |tx| revoke(tx, id)).await
+        self.db.write(move |tx| revoke(tx, id, "Revoked")).await
     }
 
     pub fn revoke_access_token_blocking(&self, id: i64) -> Result<()> {
-        self.db.write_blocking(move |tx| revoke(tx, id))
+        self.db.write_blocking(move |tx| revoke(tx, id, "Revoked"))
     }
 
     /// Revokes a token and puts a new one in its place, with the same name, scopes and owner.
@@ -309,18 +317,55 @@ pub(super) fn insert(
         rotated_from,
     };
     let id = access_tokens::insert(tx, &row, tx.now)?;
-    find_again(tx, id)
+    let token = find_again(tx, id)?;
+    let (what, done) = match rotated_from {
+        Some(old) => ("rotated", format!("In the place of token {old} made")),
+        None => ("created", "Made".to_owned()),
+    };
+    record(tx, what, &token, &done)?;
+    Ok(token)
+}
+
+/// Of a project or group: there; personal ones: of their user.
+fn record(tx: &WriteTx<'_>, what: &'static str, token: &AccessToken, done: &str) -> Result<()> {
+    let name = token_event(token.source, what);
+    let user = users::find(tx, token.user_id)?;
+    let event = match (token.source, &user) {
+        (Some(source), _) => Event::in_source(tx, name, source)?,
+        (None, Some(user)) => Event::of_user(name, user),
+        (None, None) => return Ok(()), // it goes with its user, whose event says so
+    };
+    let whose = user.map_or_else(|| "-".to_owned(), |user| user.username);
+    event
+        .about("PersonalAccessToken", token.id, &token.name)
+        .with("scopes", &token.scopes)
+        .with("expires_at", &token.expires_at)
+        .saying(format!(
+            "{done} access token {} (`{}`) of {whose}",
+            token.id, token.name
+        ))
+        .record(tx)
 }
 
 /// A token that was rotated away shares its bot with its successor, so revoking it again changes nothing.
-fn revoke(tx: &WriteTx<'_>, id: i64) -> Result<()> {
+fn revoke(tx: &WriteTx<'_>, id: i64, done: &str) -> Result<()> {
     let Some(token) = access_tokens::find(tx, id)?.filter(|token| !token.revoked) else {
         return Ok(());
     };
     if let Some(source) = token.source {
+        let today = tx.now.date();
+        if let Some(known) = members::find(tx, source, token.user_id, &today)? {
+            Membership::new(token.user_id, known.access_level, &known.expires_at).record(
+                tx,
+                "member_destroyed",
+                source,
+                None,
+            )?;
+        }
         members::delete(tx, source, token.user_id)?;
     }
-    access_tokens::revoke(tx, token.id)
+    access_tokens::revoke(tx, token.id)?;
+    record(tx, "revoked", &token, done)
 }
 
 fn find_again(conn: &Connection, id: i64) -> Result<AccessToken> {

@@ -1,5 +1,6 @@
 //! Users and their personal namespaces.
 
+use super::audit::Event;
 use super::paths;
 use super::{Actor, Registry, User, Visibility};
 use crate::error::{Error, Result};
@@ -78,8 +79,7 @@ impl Registry {
     }
 
     pub fn block_user_blocking(&self, id: i64, blocked: bool) -> Result<()> {
-        self.db
-            .write_blocking(move |tx| users::set_blocked(tx, id, blocked))
+        self.db.write_blocking(move |tx| block(tx, id, blocked))
     }
 }
 
@@ -115,7 +115,16 @@ pub(super) fn create(tx: &WriteTx<'_>, new: &NewUser) -> Result<User> {
         visibility: Visibility::Public,
     };
     namespaces::insert(tx, &namespace, tx.now)?;
-    find_again(tx, id)
+    let user = find_again(tx, id)?;
+    Event::of_user("user_created", &user)
+        .with("admin", user.admin)
+        .with("external", user.external)
+        .saying(match user.admin {
+            true => "Created the administrator",
+            false => "Created the user",
+        })
+        .record(tx)?;
+    Ok(user)
 }
 
 /// What is wrong with the path of a user's namespace is wrong with the user's name.
@@ -158,5 +167,36 @@ fn find_again(conn: &Connection, id: i64) -> Result<User> {
 
 fn delete(tx: &WriteTx<'_>, id: i64) -> Result<()> {
     let user = users::find(tx, id)?.ok_or_else(|| Error::not_found("User"))?;
+    keep_an_administrator(tx, &user)?;
+    Event::of_user("user_destroyed", &user)
+        .saying("Deleted the user with its tokens, memberships and personal projects")
+        .record(tx)?;
     users::delete(tx, user.id)
+}
+
+fn block(tx: &WriteTx<'_>, id: i64, blocked: bool) -> Result<()> {
+    let user = users::find(tx, id)?.ok_or_else(|| Error::not_found("User"))?;
+    if blocked {
+        keep_an_administrator(tx, &user)?;
+    }
+    let (event, done) = match blocked {
+        true => ("user_blocked", "Blocked the user"),
+        false => ("user_unblocked", "Unblocked the user"),
+    };
+    Event::of_user(event, &user).saying(done).record(tx)?;
+    users::set_blocked(tx, id, blocked)
+}
+
+/// Without one nobody could make another through the API.
+fn keep_an_administrator(conn: &Connection, user: &User) -> Result<()> {
+    if user.admin && !user.blocked && users::active_admins(conn)? <= 1 {
+        return Err(Error::message(
+            actix_web::http::StatusCode::CONFLICT,
+            format!(
+                "{} is the last administrator, and the registry needs one: make another one first",
+                user.username
+            ),
+        ));
+    }
+    Ok(())
 }

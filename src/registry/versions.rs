@@ -1,11 +1,12 @@
 //! What is done to the versions of a name: tags, deprecation, removal.
 
-use super::existing::republishable_by_default;
+use super::audit::Event;
 use super::listing::{ListedPackage, Listing, Shows};
 use super::protection;
+use super::status::record_change;
 use super::{Package, PackageKey, PackageStatus, PackageType, ProjectAccess, Registry};
 use crate::error::{Error, Result};
-use crate::storage::db::{WriteTx, packages, tags, tombstones};
+use crate::storage::db::{WriteTx, packages, tags};
 
 /// Which versions of a name are to be removed.
 pub enum Removal {
@@ -31,6 +32,13 @@ impl Registry {
                 let package = packages::find_by_key(tx, access.project.id, &key)?
                     .ok_or_else(|| Error::not_found("Package"))?;
                 tags::move_to(tx, package.id, &tag, tx.now)?;
+                record_tag(
+                    tx,
+                    &access,
+                    "package_registry_package_tag_moved",
+                    &package,
+                    &tag,
+                )?;
                 packages::touch(tx, package.id, tx.now)
             })
             .await
@@ -57,6 +65,8 @@ impl Registry {
                 if !tags::remove(tx, any.package.id, &tag)? {
                     return Err(Error::not_found("Package Tag"));
                 }
+                let event = "package_registry_package_tag_removed";
+                record_tag(tx, &access, event, &any.package, &tag)?;
                 packages::touch(tx, any.package.id, tx.now)
             })
             .await
@@ -91,6 +101,7 @@ impl Registry {
                     if item.package.status_message != message || item.package.status != status {
                         packages::set_status_message(tx, item.package.id, message.as_deref())?;
                         packages::set_status(tx, item.package.id, status, tx.now)?;
+                        record_change(tx, &access.project, &item.package, status)?;
                     }
                 }
                 Ok(known)
@@ -109,7 +120,7 @@ impl Registry {
         removal: Removal,
         revision: Option<String>,
     ) -> Result<usize> {
-        let access = access.clone();
+        let (registry, access) = (self.clone(), access.clone());
         self.db
             .write(move |tx| {
                 let access = access.renew(tx)?;
@@ -124,7 +135,7 @@ impl Registry {
                 for ListedPackage { package, .. } in &versions.packages {
                     if removal.concerns(package.version.as_deref().unwrap_or_default()) {
                         protection::allow_delete(tx, &access, package_type, &package.name)?;
-                        remove(tx, package)?;
+                        registry.doom(tx, &access.project, package)?;
                         removed += 1;
                     }
                 }
@@ -134,11 +145,23 @@ impl Registry {
     }
 }
 
-fn remove(tx: &WriteTx<'_>, package: &Package) -> Result<()> {
-    if !republishable_by_default(package.package_type) {
-        tombstones::insert_for_package(tx, package.id, tx.now)?;
-    }
-    packages::set_status(tx, package.id, PackageStatus::PendingDestruction, tx.now)
+fn record_tag(
+    tx: &WriteTx<'_>,
+    access: &ProjectAccess,
+    event: &'static str,
+    package: &Package,
+    tag: &str,
+) -> Result<()> {
+    let done = match event.ends_with("moved") {
+        true => "Moved the tag to",
+        false => "Removed the tag from",
+    };
+    let version = package.version.as_deref().unwrap_or_default();
+    Event::in_project(event, &access.project)
+        .about_package(package)
+        .with("tag", tag)
+        .saying(format!("{done} {} {version}: {tag}", package.name))
+        .record(tx)
 }
 
 impl Removal {

@@ -1,39 +1,58 @@
-//! What runs beside the requests: counters are written down every second, deleted packages removed after their minute.
+//! What runs beside the requests: counters are written down every second, deleted packages removed after their minute,
+//! uploads that nobody has completed after their day, and retention rules and cleanup policies asked twice a day. Those may
+//! take long, so they do not stand in the way of the others.
 
 use std::time::Duration;
 
 use actix_web::rt;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+use tokio::time::MissedTickBehavior;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::registry::Registry;
 
 pub(super) struct Background {
     stop: oneshot::Sender<()>,
-    task: JoinHandle<()>,
+    keeper: JoinHandle<()>,
+    cleaner: JoinHandle<()>,
 }
 
 pub(super) fn start(registry: Registry) -> Background {
     let (stop, mut stopped) = oneshot::channel();
-    let task = rt::spawn(async move {
+    let cleaner = rt::spawn(clean_up(registry.clone()));
+    let keeper = rt::spawn(async move {
         let mut every_second = rt::time::interval(Duration::from_secs(1));
         loop {
             tokio::select! {
                 _ = &mut stopped => return,
                 _ = every_second.tick() => {}
             }
-            for outcome in [registry.flush_counters().await, destroy(&registry).await] {
+            let work = [
+                registry.flush_counters().await,
+                destroy(&registry).await,
+                remove_abandoned(&registry).await,
+                audit(&registry).await,
+            ];
+            for outcome in work {
                 if let Err(error) = outcome {
-                    tracing::error!(
-                        cause = error.cause(),
-                        "a background task failed; it is tried again"
-                    );
+                    tell(&error);
                 }
             }
         }
     });
-    Background { stop, task }
+    Background {
+        stop,
+        keeper,
+        cleaner,
+    }
+}
+
+fn tell(error: &Error) {
+    tracing::error!(
+        cause = error.cause(),
+        "a background task failed; it is tried again"
+    );
 }
 
 /// In small steps, so that publishers need not wait; what a crash leaves is taken up by the next tick.
@@ -42,10 +61,44 @@ async fn destroy(registry: &Registry) -> Result<()> {
     Ok(())
 }
 
+/// What was begun and never completed.
+async fn remove_abandoned(registry: &Registry) -> Result<()> {
+    while registry.remove_abandoned_revisions().await? {}
+    Ok(())
+}
+
+/// The audit log goes to its file, and what is too old is forgotten.
+async fn audit(registry: &Registry) -> Result<()> {
+    while registry.write_audit_log().await? {}
+    while registry.forget_audit_events().await? {}
+    Ok(())
+}
+
+/// One rule or policy after the other, whenever the time of one has come.
+async fn clean_up(registry: Registry) {
+    let mut every_second = rt::time::interval(Duration::from_secs(1));
+    every_second.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        every_second.tick().await;
+        loop {
+            match registry.clean_up_next().await {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(error) => {
+                    tell(&error);
+                    break;
+                }
+            }
+        }
+    }
+}
+
 impl Background {
     pub(super) async fn stop(self) {
+        // Every step of a cleanup is a change of its own, so that it can end after any of them.
+        self.cleaner.abort();
         // Gone already is as good as stopped.
         let _ = self.stop.send(());
-        let _ = self.task.await;
+        let _ = self.keeper.await;
     }
 }

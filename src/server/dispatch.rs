@@ -21,7 +21,7 @@ use sha2::{Digest, Sha256};
 use super::body::Body;
 use super::log;
 use super::table::Table;
-use crate::auth;
+use crate::auth::{self, Attempt};
 use crate::error::Error;
 use crate::http::download::Unsent;
 use crate::http::{Mount, Params, answer};
@@ -78,7 +78,7 @@ async fn answer<'a>(
     let url = registry.config().url.as_ref();
     let path = request.uri().path();
     let path = url.map_or(path, |url| url.strip(path));
-    let found = match table.find(path, request.method()) {
+    let found = match table.find(path, request.query_string(), request.method()) {
         Ok(found) => found,
         Err(error) => return answer::error_response(&error),
     };
@@ -89,33 +89,40 @@ async fn answer<'a>(
         Door::Format => Ok(Params::from_query(request.query_string())), // the body is a package file
         _ => Params::read(request, &mut body).await,
     };
+    let mut attempt = Attempt::new(registry, request.head(), mount, row);
     let decided = params.and_then(|params| {
-        let caller = auth::identify(registry, request.head(), mount, row, &path, &params)?;
-        request.extensions_mut().insert(caller.clone()); // the log names the caller of a refused request, too
-        let access = auth::decide(
-            registry,
-            request.head(),
-            mount,
-            row,
-            &path,
-            &params,
-            &caller,
-        )?;
-        access.note(request);
+        let decided = attempt.decide(request.head(), &path, &params);
+        if let Some(caller) = attempt.caller() {
+            request.extensions_mut().insert(caller.clone()); // the log names the caller of a refused request, too
+        }
+        decided?.note(request);
         Ok(params)
     });
     let outcome = match decided {
         Ok(params) => {
             request.extensions_mut().insert(path);
             request.extensions_mut().insert(params);
-            (row.handler)(request.clone(), body).await
+            let handled = (row.handler)(request.clone(), body);
+            match reads(request) {
+                true => handled.await,
+                false => attempt.origin().behind(handled).await,
+            }
         }
         Err(error) => Err(error.into()),
     };
-    match outcome {
+    let response = match outcome {
         Ok(response) if mount.door != Door::Format => cacheable(request, response),
         Ok(response) => response,
-        Err(error) => refusal(mount, &error),
+        Err(error) => {
+            if let Some(error) = error.as_error() {
+                attempt.note_refusal(error);
+            }
+            refusal(mount, &error)
+        }
+    };
+    match attempt.too_many_failures(response.status()) {
+        Some(error) => (mount.error_response)(&error),
+        None => response,
     }
 }
 

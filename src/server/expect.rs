@@ -13,7 +13,7 @@ use actix_web::http::header::CONTENT_LENGTH;
 
 use super::table::{Match, Table};
 use super::{dispatch, log};
-use crate::auth::{self, Caller};
+use crate::auth::Attempt;
 use crate::error::Result;
 use crate::http::Params;
 use crate::registry::{Door, Registry};
@@ -26,15 +26,19 @@ pub(super) fn check(
 ) -> Result<Request, Response<BoxBody>> {
     let started = Instant::now();
     let url = registry.config().url();
-    let found = match table.find(url.strip(request.path()), request.method()) {
+    let query = request.uri().query().unwrap_or_default();
+    let found = match table.find(url.strip(request.path()), query, request.method()) {
         Ok(found) if found.row.mount.door == Door::Format => found,
         _ => return Ok(request), // the bodies of other routes are small
     };
-    let mut caller = None;
-    let Err(error) = decide(registry, &request, &found, &mut caller) else {
+    let (mount, route) = (found.row.mount, found.row.route);
+    let mut attempt = Attempt::new(registry, request.head(), mount, route);
+    let Err(error) = decide(registry, &request, &found, &mut attempt) else {
         return Ok(request);
     };
-    let mut refusal = (found.row.mount.error_response)(&error);
+    attempt.note_refusal(&error);
+    let error = attempt.too_many_failures(error.status()).unwrap_or(error);
+    let mut refusal = (mount.error_response)(&error);
     let id = log::request_id();
     dispatch::finish(&mut refusal, &id);
     // The body that was announced may come all the same; it must not be taken for the next request.
@@ -42,7 +46,7 @@ pub(super) fn check(
         .head_mut()
         .set_connection_type(ConnectionType::Close);
     log::request(
-        caller.as_ref(),
+        attempt.caller(),
         request.method(),
         &refusal,
         found.pattern,
@@ -56,27 +60,11 @@ fn decide(
     registry: &Registry,
     request: &Request,
     found: &Match<'_>,
-    caller: &mut Option<Caller>,
+    attempt: &mut Attempt<'_>,
 ) -> Result<()> {
-    let (mount, route) = (found.row.mount, found.row.route);
+    let mount = found.row.mount;
     let params = Params::from_query(request.uri().query().unwrap_or_default());
-    let known = caller.insert(auth::identify(
-        registry,
-        request.head(),
-        mount,
-        route,
-        &found.params,
-        &params,
-    )?);
-    auth::decide(
-        registry,
-        request.head(),
-        mount,
-        route,
-        &found.params,
-        &params,
-        known,
-    )?;
+    attempt.decide(request.head(), &found.params, &params)?;
     let length = request
         .headers()
         .get(CONTENT_LENGTH)

@@ -86,9 +86,18 @@ impl Table {
 
     /// 404 `{"error":"404 Not Found"}` for a path that no route has, 405 with `Allow` for a method that it does not take.
     /// Whatever answers GET answers HEAD.
-    pub(super) fn find(&self, path: &str, method: &Method) -> Result<Match<'_>> {
-        let canonical = canonical(path);
-        let Ok(found) = self.by_path.at(&canonical) else {
+    pub(super) fn find(&self, path: &str, query: &str, method: &Method) -> Result<Match<'_>> {
+        let canonical = canonical(path, query);
+        let found = self.by_path.at(&canonical);
+        let unencoded = match found {
+            Ok(_) => None,
+            Err(_) => with_encoded_project(path),
+        };
+        let found = match &unencoded {
+            Some(path) => self.by_path.at(path),
+            None => found,
+        };
+        let Ok(found) = found else {
             let is_v3 = path.starts_with("/api/v3/");
             let gone = "API V3 is no longer supported. Use API V4 instead.";
             return Err(if is_v3 {
@@ -120,14 +129,35 @@ impl Table {
     }
 }
 
-/// Page paths spell the project out, `/acme/sub/tools/-/packages/7`; the table knows it as one segment.
-fn canonical(path: &str) -> Cow<'_, str> {
+/// Page paths spell the project out, `/acme/sub/tools/-/packages/7`; the table knows it as one segment. And whatever
+/// page `go` asks for with `?go-get=1`, it means where the modules below that path are.
+fn canonical<'a>(path: &'a str, query: &str) -> Cow<'a, str> {
+    if query.split('&').any(|pair| pair == "go-get=1")
+        && !path.starts_with("/api/")
+        && path.len() > 1
+    {
+        return Cow::Owned(format!("/{}/-/go-get", path[1..].replace('/', "%2F")));
+    }
     match path.split_once("/-/") {
         Some((project, page)) if project.len() > 1 && !path.starts_with("/api/") => {
             Cow::Owned(format!("/{}/-/{page}", project[1..].replace('/', "%2F")))
         }
         _ => Cow::Borrowed(path),
     }
+}
+
+/// `helm cm-push` decodes the path of a repository before it uploads there: `projects/acme%2Ftools` comes as
+/// `projects/acme/tools`. Asked only for what is no route as it stands.
+fn with_encoded_project(path: &str) -> Option<String> {
+    const PROJECTS: &str = "/api/v4/projects/";
+    let (project, rest) = path.strip_prefix(PROJECTS)?.split_once("/packages/helm/")?;
+    let spelt_out = project.contains('/') && !project.contains("/packages/");
+    spelt_out.then(|| {
+        format!(
+            "{PROJECTS}{}/packages/helm/{rest}",
+            project.replace('/', "%2F")
+        )
+    })
 }
 
 impl Endpoint {

@@ -116,7 +116,34 @@ impl Blobs {
         Ok(fs::metadata(&self.tmp).map(|_found| ())?)
     }
 
-    fn path(&self, sha256: &str) -> PathBuf {
+    /// Removes a blob, inside the transaction that has made sure that nothing points at it: while it lasts, nobody can
+    /// begin to. One that is gone already is as good as removed.
+    pub fn remove(&self, _tx: &WriteTx<'_>, sha256: &str) -> Result<()> {
+        match fs::remove_file(self.path(sha256)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
+            _ => Ok(()),
+        }
+    }
+
+    /// What lies in one of the 256 folders, with its size.
+    pub fn names(&self, shard: u8) -> Result<Vec<(String, u64)>> {
+        let mut names = Vec::new();
+        for entry in fs::read_dir(self.root.join(format!("{shard:02x}")))? {
+            let entry = entry?;
+            let size = entry.metadata()?.len();
+            // Any other name is none of ours.
+            if let Ok(name) = entry.file_name().into_string()
+                && name.len() == 64
+                && name.bytes().all(|byte| byte.is_ascii_hexdigit())
+            {
+                names.push((name, size));
+            }
+        }
+        Ok(names)
+    }
+
+    /// Where a blob lies.
+    pub fn path(&self, sha256: &str) -> PathBuf {
         self.root.join(&sha256[..2]).join(sha256)
     }
 }

@@ -204,12 +204,18 @@ const SEEDS: &[Row] = &[
     ),
     row(
         "S41",
-        &["s41_s42_s43_item10_conan_is_known_by_its_recipe_and_alone_has_a_bare_name"],
-        &[5],
+        &[
+            "s41_s42_s43_item10_conan_is_known_by_its_recipe_and_alone_has_a_bare_name",
+            "s41_s42_an_uploaded_recipe_is_known_by_its_reference",
+        ],
+        &[],
     ),
     row(
         "S42",
-        &["s41_s42_s43_item10_conan_is_known_by_its_recipe_and_alone_has_a_bare_name"],
+        &[
+            "s41_s42_s43_item10_conan_is_known_by_its_recipe_and_alone_has_a_bare_name",
+            "s41_s42_an_uploaded_recipe_is_known_by_its_reference",
+        ],
         &[],
     ),
     row(
@@ -232,8 +238,9 @@ const SEEDS: &[Row] = &[
         &[
             "s46_tags_are_a_list",
             "a_publish_is_answered_with_the_package_and_can_be_installed_at_once",
+            "the_packages_api_shows_it_as_it_was_written_with_its_keywords",
         ],
-        &[5],
+        &[],
     ),
     row(
         "S47",
@@ -759,6 +766,9 @@ const DECISIONS: &[Row] = &[
             "a_body_over_the_limit_is_refused_before_it_is_read",
             "a_chunked_body_is_stopped_where_it_crosses_the_limit",
             "a_tarball_over_the_limit_is_413",
+            "the_limit_is_fifty_mebibytes_and_the_operators_to_set",
+            "a_module_over_the_limit_is_413",
+            "a_package_beyond_the_limit_is_refused",
             "an_upload_beyond_the_limit_is_refused",
         ],
         &[4, 5, 6],
@@ -767,6 +777,10 @@ const DECISIONS: &[Row] = &[
         "duplicates and their exception pattern",
         &[
             "the_four_cells_of_the_duplicate_settings",
+            "a_second_chart_is_a_matter_of_the_groups_setting",
+            "a_module_belongs_to_one_project_of_its_namespace",
+            "where_they_are_not_409_says_so_and_nothing_changes",
+            "an_exception_turns_the_setting_around",
             "a_release_is_published_once_and_a_branch_again_and_again",
         ],
         &[4, 5, 6],
@@ -786,8 +800,11 @@ const DECISIONS: &[Row] = &[
     ),
     row(
         "a stranger and a private project",
-        &["what_is_invisible_looks_exactly_like_what_is_not_there"],
-        &[6],
+        &[
+            "what_is_invisible_looks_exactly_like_what_is_not_there",
+            "a_project_that_is_not_there_is_refused_like_one_that_is_hidden",
+        ],
+        &[],
     ),
     row(
         "anonymous and a private or internal project",
@@ -804,7 +821,10 @@ const DECISIONS: &[Row] = &[
     ),
     row(
         "a deploy token with the write scope",
-        &["the_matrix_of_every_credential_role_and_visibility"],
+        &[
+            "the_matrix_of_every_credential_role_and_visibility",
+            "a_delete_needs_a_maintainer_and_obeys_rules",
+        ],
         &[5],
     ),
     row(
@@ -820,12 +840,23 @@ const DECISIONS: &[Row] = &[
         ],
         &[],
     ),
-    row("the status of a package by REST", &[], &[7]),
+    row(
+        "the status of a package by REST",
+        &[
+            "a_maintainer_hides_shows_and_deprecates_a_package",
+            "who_may_not_delete_a_package_may_not_change_its_status",
+            "a_status_that_people_do_not_choose_is_refused",
+        ],
+        &[],
+    ),
     row(
         "what deprecated means to each client",
         &[
             "what_a_client_may_not_install_is_not_served",
             "npm_moves_tags_deprecates_and_unpublishes",
+            "a_status_shows_in_the_index",
+            "a_deprecated_version_says_why",
+            "a_status_says_whether_go_gets_a_module",
             "a_deprecated_version_is_abandoned_and_a_hidden_one_is_not_offered",
         ],
         &[4, 5, 6],
@@ -843,7 +874,15 @@ const DECISIONS: &[Row] = &[
         &["below_a_sub_path_routes_answer_with_it_and_without_it"],
         &[],
     ),
-    row("failed authentications are limited", &[], &[7]),
+    row(
+        "failed authentications are limited",
+        &[
+            "beyond_thirty_failures_a_minute_further_ones_are_told_to_wait_by_default",
+            "a_good_credential_is_never_slowed_and_none_at_all_is_no_failure",
+            "every_carrier_counts_and_the_answer_is_in_the_form_of_the_client",
+        ],
+        &[],
+    ),
     row(
         "the protection pattern",
         &[
@@ -853,9 +892,37 @@ const DECISIONS: &[Row] = &[
         ],
         &[],
     ),
-    row("audit events", &[], &[7]),
-    row("retention rules", &[], &[7]),
-    row("quotas", &[], &[7]),
+    row(
+        "audit events",
+        &[
+            "a_publish_tells_who_what_when_and_from_where_in_gitlabs_shape",
+            "tokens_members_and_settings_are_written_down_and_no_secret_is",
+            "a_refusal_by_a_protection_rule_is_written_down_wherever_it_falls",
+            "the_log_is_read_by_maintainers_owners_and_administrators_each_their_own",
+        ],
+        &[],
+    ),
+    row(
+        "retention rules",
+        &[
+            "rules_are_made_shown_changed_and_deleted",
+            "a_preview_says_what_would_go_and_why_and_takes_nothing",
+            "a_rule_of_a_group_holds_for_every_project_below_and_for_no_other",
+            "rules_are_for_maintainers",
+            "wrong_rules_are_refused_in_words",
+        ],
+        &[],
+    ),
+    row(
+        "quotas",
+        &[
+            "a_quota_starts_without_limits_and_shows_what_is_used",
+            "an_upload_over_the_quota_is_told_whose_it_is_and_how_much_is_left",
+            "quotas_are_shown_to_maintainers_and_set_from_above",
+            "of_many_uploads_that_race_for_the_last_bytes_only_those_win_that_fit",
+        ],
+        &[],
+    ),
 ];
 
 /// The names of all tests below `tests/it`.

@@ -8,6 +8,7 @@
 )]
 #![allow(unreachable_pub, reason = "nothing leaves a test crate")]
 
+mod access;
 mod api;
 mod architecture;
 mod cli;

@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::http::{Params, Path, answer, download as file_download, upload as file_upload};
 use crate::registry::{
     FileOfPackage, NewFile, NewPackage, OnExisting, PackageStatus, PackageType, ProjectAccess,
-    Registry,
+    Registry, duplicate_not_allowed,
 };
 
 /// `PUT …/generic/:package_name/:package_version/[*path/]:file_name`: the body is the file.
@@ -25,7 +25,7 @@ pub(super) async fn upload(
     let query = UploadQuery::parse(&params)?;
     let new = NewPackage {
         status: query.status,
-        ..NewPackage::new(path.key(), OnExisting::BySetting)
+        ..NewPackage::new(path.key(), OnExisting::BySetting(duplicate_not_allowed))
     };
     registry.may_publish(&access, &new, Some(&path.file_name))?;
     let staged =

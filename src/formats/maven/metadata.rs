@@ -13,8 +13,8 @@ use sha2::{Digest, Sha256, Sha512};
 use super::path::{MavenPath, SNAPSHOT};
 use super::pom::Pom;
 use super::render;
-use super::xml::Element;
 use crate::error::{Error, Result};
+use crate::registry::xml::Element;
 use crate::registry::{
     ChecksumAlgorithm, Deriving, Document, DocumentKey, Package, PackageKey, PackageType, Registry,
 };

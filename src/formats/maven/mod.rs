@@ -22,7 +22,6 @@ mod read;
 mod render;
 mod version;
 mod write;
-mod xml;
 
 #[cfg(test)]
 mod properties;

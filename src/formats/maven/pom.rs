@@ -4,7 +4,7 @@ use std::io::Read;
 
 use serde::{Deserialize, Serialize};
 
-use super::xml::Element;
+use crate::registry::xml::Element;
 
 /// Larger ones are stored like any other, and not read.
 const MOST_BYTES: u64 = 2 << 20;

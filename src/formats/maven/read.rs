@@ -7,10 +7,10 @@ use super::file_name::{SnapshotFile, newest_builds};
 use super::metadata;
 use super::path::MavenPath;
 use crate::error::{Error, Result};
-use crate::http::{Path, document, download};
+use crate::http::{Path, answer, document, download};
 use crate::registry::{
     ChecksumAlgorithm, Document, GroupAccess, PackageFile, PackageKey, PackageType, ProjectAccess,
-    Registry,
+    Registry, Wanted,
 };
 
 /// `GET …/projects/:id/packages/maven/*path`: 200 and a file, a checksum or a document.
@@ -20,8 +20,12 @@ pub(super) async fn in_project(
     request: HttpRequest,
     registry: web::Data<Registry>,
 ) -> Result<HttpResponse> {
-    let found = find(&registry, &access.projects(), &path, &request).await?;
-    found.ok_or_else(|| Error::not_found("Package"))
+    if let Some(found) = find(&registry, &access.projects(), &path, &request).await? {
+        return Ok(found);
+    }
+    let (wanted, elsewhere) = (groups_of(&path), path_of(&request));
+    let url = registry.forward_from_project(&access, PackageType::Maven, &wanted, &elsewhere)?;
+    answer::found_at(&url.ok_or_else(|| Error::not_found("Package"))?)
 }
 
 /// `GET …/groups/:id/-/packages/maven/*path`: the same over every project that the caller may read. Versions of one
@@ -33,8 +37,12 @@ pub(super) async fn in_group(
     registry: web::Data<Registry>,
 ) -> Result<HttpResponse> {
     let projects = registry.readable_projects(&access)?;
-    match find(&registry, &projects, &path, &request).await? {
-        Some(found) => Ok(found),
+    if let Some(found) = find(&registry, &projects, &path, &request).await? {
+        return Ok(found);
+    }
+    let (wanted, elsewhere) = (groups_of(&path), path_of(&request));
+    match registry.forward_from_group(&access, PackageType::Maven, &wanted, &elsewhere)? {
+        Some(url) => answer::found_at(&url),
         None => Err(missing(
             &registry,
             &projects,
@@ -42,6 +50,24 @@ pub(super) async fn in_group(
             access.actor.is_anonymous(),
         )?),
     }
+}
+
+/// Every folder of the path that may be a group: a document does not say whether it is that of a group, an artifact or a
+/// snapshot.
+fn groups_of(path: &MavenPath) -> Vec<Wanted<'_>> {
+    std::iter::successors(Some(path.folder.as_str()), |folder| {
+        folder.rsplit_once('/').map(|(above, _)| above)
+    })
+    .take(3)
+    .map(Wanted::Folder)
+    .collect()
+}
+
+/// The path in the repository, as the client spelt it.
+fn path_of(request: &HttpRequest) -> String {
+    let path = request.uri().path();
+    let (_, path) = path.split_once("/packages/maven/").unwrap_or(("", ""));
+    format!("/{path}")
 }
 
 /// `GET …/packages/maven/*path`: the same in the project whose path is the package's name.

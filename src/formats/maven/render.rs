@@ -6,7 +6,7 @@ use super::file_name::{Build, newest_builds};
 use super::metadata::Plugin;
 use super::path::SNAPSHOT;
 use super::version::Version;
-use super::xml::{Element, Writer};
+use crate::registry::xml::{Element, Writer};
 use crate::registry::{PackageKey, PublishedFile, PublishedVersion, Timestamp};
 
 /// Versions and plugins; `None` if there is neither.

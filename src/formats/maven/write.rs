@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::http::{Path, answer, upload as file_upload};
 use crate::registry::{
     Checked, ChecksumAlgorithm, NewFile, NewPackage, OnExisting, PackageKey, PackageType,
-    ProjectAccess, Registry,
+    ProjectAccess, Registry, duplicate_not_allowed,
 };
 
 /// A checksum may come with the name of its file behind it, not with a book.
@@ -49,7 +49,7 @@ async fn put_file(
     let is_snapshot = path.folder.ends_with(SNAPSHOT);
     let on_existing = match is_snapshot {
         true => OnExisting::Add, // every build of a snapshot is a new one
-        false => OnExisting::BySettingUnlessEqual,
+        false => OnExisting::BySettingUnlessEqual(duplicate_not_allowed),
     };
     let mut new = NewPackage {
         checksums_apart: true,

@@ -36,6 +36,7 @@ fn body(error: &Error) -> Value {
             json!({ "message": error.to_string(), "error": short })
         }
         Error::Refused(why) => both(why),
+        Error::Protected(protected) => both(protected.action.refusal()),
         Error::InvalidToken(_) | Error::InsufficientScope => {
             let mut body = error.body();
             body["message"] = json!(error.to_string());

@@ -9,9 +9,9 @@ use super::name;
 use super::negotiate::Form;
 use super::pages::{self, Files, segment};
 use crate::error::{Error, Result};
-use crate::http::{FromPath, Params, Path, PathParams, document};
+use crate::http::{FromPath, Params, Path, PathParams, answer, document};
 use crate::registry::{
-    Document, DocumentKey, GroupAccess, PackageType, ProjectAccess, Registry, Shows,
+    Document, DocumentKey, GroupAccess, PackageType, ProjectAccess, Registry, Shows, Wanted,
 };
 
 /// `…/simple[/:name]`, below the project or group that the path names as `id`.
@@ -110,6 +110,12 @@ impl Page {
             .await
     }
 
+    /// The name, and where its page lies in the index that requests are sent on to.
+    fn elsewhere(&self) -> ([Wanted<'_>; 1], String) {
+        let name = &self.path.name_key;
+        ([Wanted::Name(name)], format!("/{}/", segment(name)))
+    }
+
     fn answer(&self, request: &HttpRequest, document: &Document) -> HttpResponse {
         let mut response = document::send(request, document, self.form.content_type());
         response
@@ -142,7 +148,12 @@ pub(super) async fn project_files(
 ) -> Result<HttpResponse> {
     let page = Page::of_project(path, &registry, &request, &params);
     let files = page.files(&registry, &access.projects()).await?;
-    Ok(page.answer(&request, &*files.ok_or_else(missing)?))
+    let Some(files) = files else {
+        let (wanted, path) = page.elsewhere();
+        let url = registry.forward_from_project(&access, PackageType::Pypi, &wanted, &path)?;
+        return answer::found_at(&url.ok_or_else(missing)?);
+    };
+    Ok(page.answer(&request, &files))
 }
 
 /// `GET …/groups/:id/-/packages/pypi/simple`: 200 and every name that the caller may read there.
@@ -170,7 +181,11 @@ pub(super) async fn group_files(
     let page = Page::of_group(path, &registry, &request, &params);
     let projects = registry.readable_projects(&access)?;
     let files = page.files(&registry, &projects).await?;
-    let files = files.ok_or_else(|| missing_in_group(&access))?;
+    let Some(files) = files else {
+        let (wanted, path) = page.elsewhere();
+        let url = registry.forward_from_group(&access, PackageType::Pypi, &wanted, &path)?;
+        return answer::found_at(&url.ok_or_else(|| missing_in_group(&access))?);
+    };
     Ok(page.answer(&request, &files))
 }
 

@@ -59,6 +59,8 @@ pub struct ProjectAccess {
     pub level: Option<AccessLevel>,
     /// What uploads are linked to: the pipeline of the job, or of the header `X-Package-Pipeline`.
     pub pipeline_id: Option<i64>,
+    /// The size of the file that comes, where the request says it before the body does.
+    pub body_size: Option<u64>,
     /// What was asked for and how, to be asked again; `None` for commands. Private: nobody else makes one of these.
     question: Option<Question>,
 }
@@ -110,6 +112,7 @@ impl Registry {
                 actor,
                 level,
                 pipeline_id,
+                body_size: None,
                 question: Some(question),
             })
         })
@@ -156,6 +159,7 @@ impl ProjectAccess {
             actor: Actor::Anonymous,
             level: Some(AccessLevel::Admin),
             pipeline_id: None,
+            body_size: None,
             question: None,
         }
     }
@@ -190,6 +194,7 @@ impl ProjectAccess {
             actor: self.actor.clone(),
             level,
             pipeline_id,
+            body_size: self.body_size,
             question: Some(question),
         })
     }

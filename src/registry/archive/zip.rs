@@ -6,12 +6,12 @@
 //! headers differ.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
 
 use flate2::Crc;
 use flate2::read::DeflateDecoder;
 
-use super::{broken, climbs, read_at_most};
+use super::{broken, climbs};
 use crate::error::Result;
 
 /// Beyond this size in all, members may unpack to at most [`RATIO`] times their packed size: a real package stays far
@@ -104,18 +104,17 @@ impl Zip {
         Ok(at)
     }
 
-    /// Every member that `wanted` names, once the whole index was found to be sound: no name that leaves the folder
-    /// it is unpacked in, nothing encrypted, and no bomb.
-    pub fn entries(&self, wanted: impl Fn(&str) -> bool) -> Result<Vec<Entry>> {
-        self.select(|entry| wanted(&entry.name))
+    /// How many members the index has, as its end says.
+    pub fn count(&self) -> u64 {
+        self.entries
     }
 
-    /// The same by more than the name, asked in the order of the index.
-    pub fn select(&self, mut wanted: impl FnMut(&Entry) -> bool) -> Result<Vec<Entry>> {
+    /// Shows every member in the order of the index. Fails for a name that leaves the folder it is unpacked in, and as
+    /// `visit` does; how much all of them unpack to is for the caller to bound.
+    pub fn each(&self, mut visit: impl FnMut(Entry) -> Result<()>) -> Result<()> {
         let mut file = &self.file;
         file.seek(SeekFrom::Start(self.index_start))?;
         let mut index = BufReader::with_capacity(64 << 10, file.take(self.index_size));
-        let (mut found, mut size, mut packed) = (Vec::new(), 0_u64, 0_u64);
         for _ in 0..self.entries {
             let entry = read_entry(&mut index)?;
             if climbs(&entry.name) {
@@ -124,15 +123,31 @@ impl Zip {
                     entry.name.escape_debug()
                 )));
             }
+            visit(entry)?;
+        }
+        match index.fill_buf()?.is_empty() {
+            true => Ok(()),
+            false => Err(broken("its index lists more members than its end counts")),
+        }
+    }
+
+    /// Every member that `wanted` names, once the whole index was found to be sound: no name that leaves the folder
+    /// it is unpacked in, nothing encrypted, and no bomb.
+    pub fn entries(&self, wanted: impl Fn(&str) -> bool) -> Result<Vec<Entry>> {
+        self.select(|entry| wanted(&entry.name))
+    }
+
+    /// The same by more than the name, asked in the order of the index.
+    pub fn select(&self, mut wanted: impl FnMut(&Entry) -> bool) -> Result<Vec<Entry>> {
+        let (mut found, mut size, mut packed) = (Vec::new(), 0_u64, 0_u64);
+        self.each(|entry| {
             size = size.saturating_add(entry.size);
             packed = packed.saturating_add(entry.packed);
             if wanted(&entry) {
                 found.push(entry);
             }
-        }
-        if !index.fill_buf()?.is_empty() {
-            return Err(broken("its index lists more members than its end counts"));
-        }
+            Ok(())
+        })?;
         if size > FREE && size / RATIO > packed {
             return Err(broken(format!(
                 "{packed} packed bytes would become {size} when unpacked"
@@ -143,10 +158,20 @@ impl Zip {
 
     /// The bytes of one member, of at most `limit`.
     pub fn read(&self, entry: &Entry, limit: u64) -> Result<Vec<u8>> {
-        let what = format!("`{}`", entry.name.escape_debug());
         if entry.size > limit {
-            return Err(broken(format!("{what} is larger than {limit} bytes")));
+            return Err(broken(format!(
+                "{} is larger than {limit} bytes",
+                entry.shown()
+            )));
         }
+        let mut bytes = Vec::new();
+        self.unpack(entry, &mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// Writes one member to `sink`, piece by piece: exactly the bytes that the index promises, or an error.
+    pub fn unpack(&self, entry: &Entry, sink: &mut impl Write) -> Result<()> {
+        let what = entry.shown();
         let mut file = &self.file;
         let mut header = [0; 30];
         file.seek(SeekFrom::Start(entry.offset))
@@ -163,17 +188,11 @@ impl Zip {
         }
         file.seek_relative(u16_at(&header, 28).into())?;
         let packed = file.take(entry.packed);
-        let bytes = match entry.method {
-            0 => read_at_most(packed, limit, &what)?,
-            8 => read_at_most(DeflateDecoder::new(BufReader::new(packed)), limit, &what)?,
-            method => return Err(broken(format!("{what} is packed by method {method}"))),
-        };
-        let mut crc = Crc::new();
-        crc.update(&bytes);
-        if bytes.len() as u64 != entry.size || crc.sum() != entry.crc {
-            return Err(broken(format!("{what} is damaged")));
+        match entry.method {
+            0 => copy(packed, entry, sink),
+            8 => copy(DeflateDecoder::new(BufReader::new(packed)), entry, sink),
+            method => Err(broken(format!("{what} is packed by method {method}"))),
         }
-        Ok(bytes)
     }
 }
 
@@ -182,6 +201,42 @@ fn is_end(record: &[u8]) -> bool {
     record.starts_with(b"PK\x05\x06")
         && record.len() >= 22
         && 22 + usize::from(u16_at(record, 20)) == record.len()
+}
+
+impl Entry {
+    fn shown(&self) -> String {
+        format!("`{}`", self.name.escape_debug())
+    }
+}
+
+/// At most one byte is read beyond what the index promises.
+fn copy(reader: impl Read, entry: &Entry, sink: &mut impl Write) -> Result<()> {
+    let mut reader = reader.take(entry.size.saturating_add(1));
+    let piece = usize::try_from(entry.size.saturating_add(1)).unwrap_or(usize::MAX);
+    let mut piece = vec![0; piece.min(64 << 10)];
+    let (mut crc, mut size) = (Crc::new(), 0);
+    loop {
+        let length = reader
+            .read(&mut piece)
+            .map_err(|error| broken(format!("{} cannot be read: {error}", entry.shown())))?;
+        if length == 0 {
+            break;
+        }
+        crc.update(&piece[..length]);
+        size += length as u64;
+        sink.write_all(&piece[..length])?;
+    }
+    if size > entry.size {
+        return Err(broken(format!(
+            "{} is larger than the {} bytes that the index promises",
+            entry.shown(),
+            entry.size
+        )));
+    }
+    if size < entry.size || crc.sum() != entry.crc {
+        return Err(broken(format!("{} is damaged", entry.shown())));
+    }
+    Ok(())
 }
 
 fn read_entry(index: &mut impl Read) -> Result<Entry> {

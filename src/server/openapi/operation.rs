@@ -138,10 +138,10 @@ fn query_parameter(name: &str, shape: &Shape, schemas: &mut Schemas) -> Value {
     told
 }
 
-/// As JSON or as a form; multipart forms are read as well.
+/// As JSON; the same keys may come in a form or in the query. What a body has beyond them is ignored.
 fn body<'a>(fields: impl Iterator<Item = &'a Field> + Clone, schemas: &mut Schemas) -> Value {
     let required = fields.clone().any(|(name, _)| !name.ends_with('?'));
-    let schema = schemas.object(fields);
+    let schema = schemas.body(fields);
     json!({ "required": required, "content": { "application/json": { "schema": schema } } })
 }
 
@@ -215,7 +215,7 @@ fn refusals(row: &TableRoute, operation: &Operation) -> BTreeSet<u16> {
     let mut statuses = BTreeSet::from([400]); // parameters, of a route that takes none a body that is no JSON
     statuses.extend(operation.refuses);
     if !matches!(row.route.permission, Permission::Public) {
-        statuses.extend([401, 403]);
+        statuses.extend([401, 403, 429]); // 429: too many failed attempts from one address
     }
     if row.route.pattern.contains('{') {
         statuses.insert(404);

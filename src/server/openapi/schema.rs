@@ -51,8 +51,7 @@ impl Schemas {
         }
     }
 
-    /// Of a body: what it has beyond these keys is ignored.
-    pub(super) fn object<'a>(&mut self, fields: impl Iterator<Item = &'a Field>) -> Value {
+    fn object<'a>(&mut self, fields: impl Iterator<Item = &'a Field>) -> Value {
         let mut properties = Map::new();
         let mut required = Vec::new();
         for (name, shape) in fields {
@@ -63,5 +62,22 @@ impl Schemas {
             }
         }
         json!({ "type": "object", "properties": properties, "required": required })
+    }
+
+    /// Of a body: what must be there must not be empty.
+    pub(super) fn body<'a>(&mut self, fields: impl Iterator<Item = &'a Field>) -> Value {
+        let mut schema = self.object(fields);
+        let required = schema["required"].clone();
+        for name in required.as_array().into_iter().flatten() {
+            let property = &mut schema["properties"][name.as_str().unwrap_or_default()];
+            match property["type"].as_str() {
+                Some("string") if property.get("enum").is_none() => {
+                    property["minLength"] = json!(1)
+                }
+                Some("array") => property["minItems"] = json!(1),
+                _ => {}
+            }
+        }
+        schema
     }
 }

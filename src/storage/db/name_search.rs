@@ -1,8 +1,8 @@
 //! Search by parts of package names, through a trigram index.
 //!
 //! The index answers "which names hold these three letters" at once, but a long term asked as one phrase makes SQLite step
-//! through the lists of all its trigrams, and in `pkg-0001234` most of them are as long as the table. So the rarest
-//! trigram is looked for first, by counting each only a little way, and the names it leads to are compared themselves.
+//! through the lists of all its trigrams, and in `pkg-0001234` most of them are as long as the table. So a rare trigram is
+//! looked for first, and the names it leads to are compared themselves.
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
@@ -18,8 +18,11 @@ pub(super) enum Names {
     Many,
 }
 
-/// A trigram counts as rare up to so many names: stepping through them takes a millisecond or two.
-const RARE: [i64; 2] = [300, 4_000];
+/// So many names of each trigram tell how dense it is.
+const SAMPLE: i64 = 300;
+
+/// A trigram counts as rare up to so many names: stepping through them takes a millisecond.
+const RARE: i64 = 4_000;
 
 /// Terms that the index is asked for at once, and trigrams that are counted; the names that are found are compared with
 /// all the terms. A search has as many of them as its sender likes, and a statement has a largest depth.
@@ -80,20 +83,38 @@ fn trigrams(term: &str) -> Vec<String> {
         .collect()
 }
 
-/// The first trigram that fewer names hold than the first bound, or else the second one.
+/// A trigram that few names hold, if there is one. How many hold it is estimated from how close together the first of them
+/// lie, and counted for the best one alone: counting costs as much as looking for the whole phrase.
 fn rarest<'a>(conn: &Connection, trigrams: &'a [String]) -> Result<Option<&'a str>> {
-    let mut count = conn.prepare_cached(
-        "SELECT count(*) FROM (SELECT 1 FROM package_names_search WHERE package_names_search MATCH ?1 LIMIT ?2)",
+    let newest: i64 = conn
+        .prepare_cached("SELECT coalesce(max(id), 0) FROM package_names")?
+        .query_row([], |row| row.get(0))?;
+    let mut sample = conn.prepare_cached(
+        "SELECT count(*), min(id), max(id)
+           FROM (SELECT rowid AS id FROM package_names_search WHERE package_names_search MATCH ?1 LIMIT ?2)",
     )?;
-    for bound in RARE {
-        for trigram in trigrams {
-            let names: i64 = count.query_row((quoted(trigram), bound), |row| row.get(0))?;
-            if names < bound {
-                return Ok(Some(trigram));
-            }
+    let mut best: Option<(i64, &str)> = None;
+    for trigram in trigrams {
+        let (names, first, last): (i64, Option<i64>, Option<i64>) = sample
+            .query_row((quoted(trigram), SAMPLE), |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            })?;
+        let (SAMPLE.., Some(first), Some(last)) = (names, first, last) else {
+            return Ok(Some(trigram)); // these are all of them
+        };
+        let estimate = names.saturating_mul(newest - first + 1) / (last - first + 1).max(1);
+        if best.is_none_or(|(least, _)| estimate < least) {
+            best = Some((estimate, trigram));
         }
     }
-    Ok(None)
+    let Some((_, trigram)) = best.filter(|(estimate, _)| *estimate <= 2 * RARE) else {
+        return Ok(None);
+    };
+    let (names, ..): (i64, Option<i64>, Option<i64>) = sample
+        .query_row((quoted(trigram), RARE), |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })?;
+    Ok((names < RARE).then_some(trigram))
 }
 
 /// As FTS5 reads a string: quotes doubled, and no NUL, which would end the query.

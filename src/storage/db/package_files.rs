@@ -279,6 +279,51 @@ pub fn insert(
     Ok(conn.last_insert_rowid())
 }
 
+/// A file of a revision; nobody sees it unless `visible`.
+pub fn insert_into_revision(
+    conn: &Connection,
+    (package_id, revision_id): (i64, i64),
+    file_name: &str,
+    sha256: &str,
+    visible: bool,
+    now: Timestamp,
+) -> Result<i64> {
+    run(
+        conn,
+        "INSERT INTO package_files (package_id, revision_id, file_name, sha256, status, created_at)
+         VALUES (:package_id, :revision_id, :file_name, :sha256, :status, :now)",
+        named_params! {
+            ":package_id": package_id, ":revision_id": revision_id, ":file_name": file_name, ":sha256": sha256,
+            ":status": if visible { 0 } else { 2 }, ":now": now,
+        },
+    )?;
+    Ok(conn.last_insert_rowid())
+}
+
+/// The files of a revision by name, whether it is complete or not.
+pub fn of_revision(conn: &Connection, revision_id: i64) -> Result<Vec<PackageFile>> {
+    all(
+        conn,
+        select!("WHERE revision_id = ?1 ORDER BY file_name"),
+        [revision_id],
+        from_row,
+    )
+}
+
+/// One file of a revision, whether it is complete or not.
+pub fn in_revision(
+    conn: &Connection,
+    revision_id: i64,
+    file_name: &str,
+) -> Result<Option<PackageFile>> {
+    one(
+        conn,
+        select!("WHERE revision_id = ?1 AND file_name = ?2"),
+        (revision_id, file_name),
+        from_row,
+    )
+}
+
 /// The visible files of this name, oldest first.
 pub fn of_name(conn: &Connection, package_id: i64, file_name: &str) -> Result<Vec<PackageFile>> {
     all(
@@ -311,6 +356,21 @@ pub fn downloads(conn: &Connection, id: i64) -> Result<i64> {
         |row| row.get(0),
     )?;
     Ok(found.unwrap_or(0))
+}
+
+/// Some of the files that have this content, for a person: `acme/tools tool 1.0 tool.bin`.
+pub fn paths_of_content(conn: &Connection, sha256: &str, most: i64) -> Result<Vec<String>> {
+    all(
+        conn,
+        "SELECT full_path || ' ' || packages.name || ' ' || coalesce(version || ' ', '') || file_name
+           FROM package_files
+          CROSS JOIN packages ON packages.id = package_id
+          CROSS JOIN projects ON projects.id = project_id
+          WHERE sha256 = ?1
+          LIMIT ?2",
+        (sha256, most),
+        |row| row.get(0),
+    )
 }
 
 pub fn delete(conn: &Connection, id: i64) -> Result<()> {

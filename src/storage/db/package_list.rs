@@ -62,6 +62,11 @@ pub fn page(
         return Ok(Vec::new());
     };
     let index = query.index_for(conn, filter, Some(order.by))?;
+    // Walking the types in order until the versions of the last one come may take every row.
+    let walks_types = order.by == OrderBy::Type && index == Some("packages_by_type");
+    if walks_types && filter.version.is_some() && filter.package_type.is_none() {
+        return page_by_type(conn, projects, filter, order.descending, limit, offset);
+    }
     let sql = format!(
         "SELECT packages.id, packages.project_id, name_id, packages.package_type, packages.name, version, qualifier, status,
                 status_message, packages.creator_id, packages.created_at, packages.updated_at, last_downloaded_at
@@ -79,6 +84,48 @@ pub fn page(
     let mut stmt = conn.prepare_cached(&sql)?;
     let rows = stmt.query_map(params_from_iter(query.values), packages::from_row)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The packages of one version, ordered by type: a page of each type in turn, until enough are found.
+fn page_by_type(
+    conn: &Connection,
+    projects: &[i64],
+    filter: &Filter,
+    descending: bool,
+    limit: i64,
+    offset: i64,
+) -> Result<Vec<Package>> {
+    let by_id = Order {
+        by: OrderBy::CreatedAt,
+        descending,
+    };
+    let mut types = PackageType::ALL.to_vec();
+    types.sort_unstable_by_key(|package_type| *package_type as i64);
+    if descending {
+        types.reverse();
+    }
+    let (mut found, mut to_skip) = (Vec::new(), offset);
+    for package_type in types {
+        let missing = limit - found.len() as i64;
+        if missing == 0 {
+            break;
+        }
+        let of_type = Filter {
+            package_type: Some(package_type),
+            ..filter.clone()
+        };
+        let of_this = page(conn, projects, &of_type, by_id, missing, to_skip)?;
+        to_skip = match of_this.is_empty() && to_skip > 0 {
+            true => {
+                let query = Query::new(conn, projects, &of_type)?;
+                let index = Some("packages_of_type_by_version");
+                to_skip - query.map_or(Ok(0), |query| query.count(conn, index, to_skip))?
+            }
+            false => 0,
+        };
+        found.extend(of_this);
+    }
+    Ok(found)
 }
 
 /// How many packages the filter lets through; [`COUNT_LIMIT`] stands for that many or more.
@@ -221,7 +268,12 @@ impl Query {
             .status
             .is_some_and(|status| status != PackageStatus::Default)
         {
-            return Ok(Some("packages_by_rare_status"));
+            return Ok(Some(match order.unwrap_or(OrderBy::CreatedAt) {
+                OrderBy::CreatedAt | OrderBy::ProjectPath => "packages_by_rare_status",
+                OrderBy::Name => "packages_of_rare_status_by_name",
+                OrderBy::Version => "packages_of_rare_status_by_version",
+                OrderBy::Type => "packages_of_rare_status_by_type",
+            }));
         }
         let typed = filter.package_type.is_some();
         // What lists show by default has smaller indexes, which hold all that the conditions ask for.
@@ -245,8 +297,12 @@ impl Query {
         } else {
             "packages_by_version"
         };
-        // Within one version that index is in the order of ids, too.
-        let natural = matches!(order, None | Some(OrderBy::CreatedAt | OrderBy::Version));
+        // Within one version that index is in the order of ids, too; and so is one type.
+        let natural = match order {
+            None | Some(OrderBy::CreatedAt | OrderBy::Version) => true,
+            Some(OrderBy::Type) => typed,
+            Some(OrderBy::Name | OrderBy::ProjectPath) => false,
+        };
         let few = || {
             Ok::<_, crate::error::Error>(
                 self.count(conn, Some(by_version), FEW as i64 + 1)? <= FEW as i64,

@@ -302,14 +302,121 @@ pub fn listed_of_names(
           WHERE name_id IN (SELECT value FROM json_each(?1)) AND status <> 4 AND (status IN (0, 5) OR ?2 AND status = 1)
           ORDER BY packages.id",
         (json_ids(name_ids), hidden, with_metadata),
+        indexed,
+    )
+}
+
+fn indexed(row: &Row<'_>) -> rusqlite::Result<IndexedPackage> {
+    Ok(IndexedPackage {
+        package: from_row(row)?,
+        version_key: row.get(13)?,
+        metadata: row.get(14)?,
+    })
+}
+
+/// Those of these packages that can be installed, hidden or not, by id, with their metadata.
+pub fn installable_by_id(conn: &Connection, ids: &[i64]) -> Result<Vec<IndexedPackage>> {
+    all(
+        conn,
+        "SELECT packages.id, packages.project_id, name_id, packages.package_type, name, version, qualifier, status,
+                status_message, creator_id, created_at, updated_at, last_downloaded_at, version_key, metadata
+           FROM packages
+          WHERE id IN (SELECT value FROM json_each(?1)) AND status IN (0, 1, 5)
+          ORDER BY id",
+        [json_ids(ids)],
+        indexed,
+    )
+}
+
+/// The name of the oldest package with this key.
+pub fn first_spelling(
+    conn: &Connection,
+    project_id: i64,
+    package_type: PackageType,
+    name_key: &str,
+) -> Result<Option<String>> {
+    one(
+        conn,
+        "SELECT name
+           FROM package_names
+           JOIN packages ON packages.name_id = package_names.id AND status <> 4
+          WHERE package_names.project_id = ?1 AND package_names.package_type = ?2 AND name_key = ?3
+          ORDER BY packages.id
+          LIMIT 1",
+        (project_id, package_type, name_key),
+        |row| row.get(0),
+    )
+}
+
+/// The packages of a type with this qualifier that an index shows, by id, without their metadata.
+pub fn listed_of_type(
+    conn: &Connection,
+    project_ids: &[i64],
+    package_type: PackageType,
+    qualifier: &str,
+) -> Result<Vec<IndexedPackage>> {
+    // Statuses in two parts, because the index is of the three.
+    all(
+        conn,
+        "SELECT packages.id, packages.project_id, name_id, packages.package_type, name, version, qualifier, status,
+                status_message, creator_id, created_at, updated_at, last_downloaded_at, version_key
+           FROM packages
+          WHERE packages.project_id IN (SELECT value FROM json_each(?1)) AND packages.package_type = ?2
+            AND qualifier = ?3 AND status IN (0, 3, 5) AND status <> 3
+          ORDER BY packages.id",
+        (json_ids(project_ids), package_type, qualifier),
         |row| {
             Ok(IndexedPackage {
                 package: from_row(row)?,
                 version_key: row.get(13)?,
-                metadata: row.get(14)?,
+                metadata: None,
             })
         },
     )
+}
+
+/// Whether any project below this namespace knows this name, be it that of a hidden or a deleted package.
+pub fn name_is_known_below(
+    conn: &Connection,
+    namespace_id: i64,
+    package_type: PackageType,
+    name_key: &str,
+) -> Result<bool> {
+    let found = one(
+        conn,
+        "SELECT 1
+           FROM namespace_ancestors
+          CROSS JOIN projects ON projects.namespace_id = namespace_ancestors.namespace_id
+          CROSS JOIN package_names ON package_names.project_id = projects.id
+          WHERE ancestor_id = ?1 AND package_type = ?2 AND name_key = ?3
+          LIMIT 1",
+        (namespace_id, package_type, name_key),
+        |_| Ok(()),
+    )?;
+    Ok(found.is_some())
+}
+
+/// The same for any name that is this folder, a slash and one segment more: `@scope/name`, `com/acme/artifact`.
+pub fn folder_is_known_below(
+    conn: &Connection,
+    namespace_id: i64,
+    package_type: PackageType,
+    folder: &str,
+) -> Result<bool> {
+    let found = one(
+        conn,
+        "SELECT 1
+           FROM namespace_ancestors
+          CROSS JOIN projects ON projects.namespace_id = namespace_ancestors.namespace_id
+          CROSS JOIN package_names ON package_names.project_id = projects.id
+          WHERE ancestor_id = :namespace_id AND package_type = :package_type
+            AND name_key > :folder || '/' AND name_key < :folder || '0'
+            AND instr(substr(name_key, length(:folder) + 2), '/') = 0
+          LIMIT 1",
+        named_params! { ":namespace_id": namespace_id, ":package_type": package_type, ":folder": folder },
+        |_| Ok(()),
+    )?;
+    Ok(found.is_some())
 }
 
 /// The projects that have a package of this name and version.
@@ -328,6 +435,27 @@ pub fn projects_with(conn: &Connection, key: &PackageKey) -> Result<Vec<i64>> {
         ),
         |row| row.get(0),
     )
+}
+
+/// Whether another project of these namespaces has a package of this name.
+pub fn is_elsewhere(
+    conn: &Connection,
+    namespace_ids: &[i64],
+    project_id: i64,
+    key: &PackageKey,
+) -> Result<bool> {
+    let found = one(
+        conn,
+        "SELECT 1
+           FROM projects
+          CROSS JOIN package_names ON package_names.project_id = projects.id AND package_names.package_type = ?3 AND name_key = ?4
+          CROSS JOIN packages ON name_id = package_names.id AND status <> 4
+          WHERE projects.namespace_id IN (SELECT value FROM json_each(?1)) AND projects.id <> ?2
+          LIMIT 1",
+        (json_ids(namespace_ids), project_id, key.package_type, &key.name_key),
+        |row| row.get::<_, i64>(0),
+    )?;
+    Ok(found.is_some())
 }
 
 /// A name with what its newest installable package says of itself.
@@ -374,6 +502,46 @@ pub fn newest_of_each_name(
     )
 }
 
+/// The name and version of a package, as published, with the path of its project.
+#[derive(Clone, Debug)]
+pub struct Named {
+    pub name: String,
+    pub version: String,
+    pub qualifier: String,
+    pub project_path: String,
+}
+
+/// The packages of a type that an index of these projects shows, newest first.
+pub fn all_named(
+    conn: &Connection,
+    project_ids: &[i64],
+    package_type: PackageType,
+    mut wanted: impl FnMut(&Named) -> bool,
+) -> Result<Vec<Named>> {
+    let mut stmt = conn.prepare_cached(
+        "SELECT packages.name, version, qualifier, full_path
+           FROM packages
+           JOIN projects ON projects.id = packages.project_id
+          WHERE packages.project_id IN (SELECT value FROM json_each(?1))
+            AND package_type = ?2 AND status IN (0, 3, 5) AND status <> 3 AND version IS NOT NULL
+          ORDER BY packages.id DESC",
+    )?;
+    let mut rows = stmt.query((json_ids(project_ids), package_type))?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let named = Named {
+            name: row.get(0)?,
+            version: row.get(1)?,
+            qualifier: row.get(2)?,
+            project_path: row.get(3)?,
+        };
+        if wanted(&named) {
+            found.push(named);
+        }
+    }
+    Ok(found)
+}
+
 /// Every change to a package ends here: its time, the revision of its name (ready documents) and of
 /// its project (counted lists).
 pub fn touch(conn: &Connection, id: i64, now: Timestamp) -> Result<()> {
@@ -402,6 +570,15 @@ pub fn set_status(conn: &Connection, id: i64, status: PackageStatus, now: Timest
         (id, status),
     )?;
     touch(conn, id, now)
+}
+
+pub fn status(conn: &Connection, id: i64) -> Result<Option<PackageStatus>> {
+    one(
+        conn,
+        "SELECT status FROM packages WHERE id = ?1",
+        [id],
+        |row| row.get(0),
+    )
 }
 
 /// Why a package is deprecated.

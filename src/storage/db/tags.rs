@@ -49,13 +49,31 @@ pub fn move_to(conn: &Connection, package_id: i64, name: &str, now: Timestamp) -
     Ok(())
 }
 
-/// Takes a tag away from whichever package of the same name carries it; false if none did.
+/// What a package says of itself (NuGet keywords): these are its tags now, and no others.
+pub fn replace(conn: &Connection, package_id: i64, names: &[String], now: Timestamp) -> Result<()> {
+    run(
+        conn,
+        "DELETE FROM package_tags WHERE package_id = ?1",
+        [package_id],
+    )?;
+    for name in names {
+        run(
+            conn,
+            "INSERT INTO package_tags (package_id, name, created_at, updated_at) VALUES (?1, ?2, ?3, ?3)",
+            (package_id, name, now),
+        )?;
+    }
+    Ok(())
+}
+
+/// Takes a tag away from whichever package of the same name carries it; false if none did. Removed packages are left out in
+/// the words of the index by names: without them SQLite would scan every package.
 pub fn remove(conn: &Connection, package_id: i64, name: &str) -> Result<bool> {
     let removed = run(
         conn,
         "DELETE FROM package_tags
           WHERE name = ?2
-            AND package_id IN (SELECT id FROM packages WHERE name_id = (SELECT name_id FROM packages WHERE id = ?1))",
+            AND package_id IN (SELECT id FROM packages WHERE name_id = (SELECT name_id FROM packages WHERE id = ?1) AND status <> 4)",
         (package_id, name),
     )?;
     Ok(removed > 0)

@@ -19,7 +19,7 @@ impl Timestamp {
 
     /// Milliseconds since 1970; a value no calendar has becomes the nearest one it has.
     pub fn from_millis(millis: i64) -> Timestamp {
-        // The last second of the calendar is whole in nanoseconds alone.
+        // Whole seconds: the calendar ends within the last one.
         let bounds =
             jiff::Timestamp::MIN.as_second() * 1000..=jiff::Timestamp::MAX.as_second() * 1000;
         let millis = millis.clamp(*bounds.start(), *bounds.end());
@@ -187,6 +187,14 @@ impl PackageStatus {
         )
     }
 
+    /// Clients get it by its exact name, whether lists show it or not.
+    pub fn is_installable(self) -> bool {
+        matches!(
+            self,
+            PackageStatus::Default | PackageStatus::Hidden | PackageStatus::Deprecated
+        )
+    }
+
     /// A person may choose it; the others are given by the machine.
     pub fn is_settable(self) -> bool {
         matches!(
@@ -214,6 +222,10 @@ mod tests {
             Timestamp::from_millis(0).to_string(),
             "1970-01-01T00:00:00.000Z"
         );
+        for beyond in [i64::MIN, i64::MAX] {
+            let end = Timestamp::from_millis(beyond).to_string();
+            assert!(Timestamp::parse(&end).is_some(), "{end}");
+        }
     }
 
     #[test]

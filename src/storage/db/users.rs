@@ -129,6 +129,17 @@ pub fn delete(conn: &Connection, id: i64) -> Result<()> {
     Ok(())
 }
 
+/// How many administrators can sign in.
+pub fn active_admins(conn: &Connection) -> Result<i64> {
+    let count = one(
+        conn,
+        "SELECT count(*) FROM users WHERE admin AND state = 'active'",
+        [],
+        |row| row.get(0),
+    )?;
+    Ok(count.unwrap_or(0))
+}
+
 /// Whether this database has ever been given its first user.
 pub fn any(conn: &Connection) -> Result<bool> {
     Ok(one(conn, "SELECT 1 FROM users LIMIT 1", [], |_| Ok(()))?.is_some())

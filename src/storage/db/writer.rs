@@ -22,7 +22,7 @@ use std::thread;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use super::Timestamp;
+use super::{Origin, Timestamp};
 use crate::error::{Error, Result};
 
 /// What a change works with: the connection inside its savepoint, and the time that this commit gives.
@@ -31,6 +31,8 @@ pub struct WriteTx<'a> {
     folders: &'a RefCell<BTreeSet<PathBuf>>,
     /// One moment for the whole change, so that its rows agree.
     pub now: Timestamp,
+    /// Who stands behind the change.
+    pub origin: Origin,
 }
 
 impl WriteTx<'_> {
@@ -50,12 +52,13 @@ impl Deref for WriteTx<'_> {
 
 /// A change that waits, and afterwards the way to tell its caller: `Some` is the failure of the whole commit.
 trait Change: Send {
-    fn apply(&mut self, tx: &WriteTx<'_>);
+    fn apply(&mut self, tx: &mut WriteTx<'_>);
     fn answer(self: Box<Self>, commit: Option<Error>);
 }
 
 struct Pending<T, F> {
     work: Option<F>,
+    origin: Origin,
     outcome: Option<Result<T>>,
     caller: oneshot::Sender<Result<T>>,
 }
@@ -65,7 +68,8 @@ where
     T: Send,
     F: FnOnce(&WriteTx<'_>) -> Result<T> + Send,
 {
-    fn apply(&mut self, tx: &WriteTx<'_>) {
+    fn apply(&mut self, tx: &mut WriteTx<'_>) {
+        std::mem::swap(&mut tx.origin, &mut self.origin);
         let work = self.work.take().expect("a change is applied once");
         self.outcome = Some(in_savepoint(tx, work));
     }
@@ -135,6 +139,7 @@ impl Writer {
         let (caller, answer) = oneshot::channel();
         let change = Pending {
             work: Some(work),
+            origin: Origin::current(),
             outcome: None,
             caller,
         };
@@ -183,14 +188,15 @@ fn sync(folders: Vec<PathBuf>) -> Result<()> {
 
 fn try_commit(conn: &Connection, batch: &mut [Box<dyn Change>]) -> Result<()> {
     let folders = RefCell::default();
-    let tx = WriteTx {
+    let mut tx = WriteTx {
         conn,
         folders: &folders,
         now: Timestamp::now(),
+        origin: Origin::nobody(None), // each change brings its own
     };
     conn.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
     for change in batch {
-        change.apply(&tx);
+        change.apply(&mut tx);
         if conn.is_autocommit() {
             // SQLite gives up the whole transaction when the disk is full; nothing more may run outside of one.
             return Err(Error::InsufficientStorage);

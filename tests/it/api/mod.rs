@@ -3,7 +3,10 @@
 mod access;
 mod access_tokens;
 mod application_settings;
+mod audit_events;
+mod auth_failures;
 mod authentication;
+mod cleanup_policy;
 mod conventions;
 mod deploy_tokens;
 mod group_packages;
@@ -20,4 +23,7 @@ mod personal_access_tokens;
 mod pipelines;
 mod projects;
 mod protection_rules;
+mod quotas;
+mod retention;
+mod storage;
 mod users;

@@ -169,3 +169,141 @@ fn the_nearest_group_that_says_something_wins() {
     set(&app, "acme%2Fsub", true, "");
     assert_eq!(second_upload(&app, "tool", "2"), 201);
 }
+
+#[test]
+fn forwarding_is_off_inherited_and_can_be_locked() {
+    let app = world();
+    let sub = "/api/v4/groups/acme%2Fsub/-/packages/settings";
+    let root = app.root();
+    let shown = |path: &str| {
+        let settings = root.get(path).expect(200).json();
+        [
+            "npm_package_requests_forwarding",
+            "lock_npm_package_requests_forwarding",
+            "npm_package_requests_forwarding_locked",
+        ]
+        .map(|name| settings[name].as_bool().unwrap())
+    };
+    assert_eq!(shown(SETTINGS), [false, false, false]);
+    // The instance's word holds where no group has one.
+    let instance = "/api/v4/application/settings";
+    root.put_json(instance, json!({ "npm_package_requests_forwarding": true }))
+        .expect(200);
+    assert_eq!(shown(sub), [true, false, false]);
+    root.put_json(
+        SETTINGS,
+        json!({ "npm_package_requests_forwarding": false }),
+    )
+    .expect(200);
+    assert_eq!(shown(sub), [false, false, false]);
+    root.put_json(sub, json!({ "npm_package_requests_forwarding": true }))
+        .expect(200);
+    assert_eq!(shown(sub), [true, false, false]);
+    // A lock above takes the word back, and lets nobody speak again.
+    root.put_json(
+        SETTINGS,
+        json!({ "lock_npm_package_requests_forwarding": true }),
+    )
+    .expect(200);
+    assert_eq!(shown(SETTINGS), [false, true, false]);
+    assert_eq!(shown(sub), [false, false, true]);
+    let locked = |name: &str| json!({ "message": { name: ["cannot be changed because it is locked by an ancestor"] } });
+    for name in [
+        "npm_package_requests_forwarding",
+        "lock_npm_package_requests_forwarding",
+    ] {
+        root.put_json(sub, json!({ name: true }))
+            .expect_json(400, locked(name));
+    }
+    root.put_json(sub, json!({ "pypi_package_requests_forwarding": true }))
+        .expect(200);
+    root.put_json(
+        SETTINGS,
+        json!({ "lock_npm_package_requests_forwarding": false }),
+    )
+    .expect(200);
+    assert_eq!(shown(sub), [true, false, false]);
+    // Null is no word of one's own; what is only shown cannot be set.
+    root.put_json(sub, json!({ "npm_package_requests_forwarding": null, "npm_package_requests_forwarding_locked": true })).expect(200);
+    assert_eq!(shown(sub), [false, false, false]);
+    root.put_json(SETTINGS, json!({ "npm_package_requests_forwarding": null }))
+        .expect(200);
+    assert_eq!(shown(sub), [true, false, false]);
+}
+
+#[test]
+fn locks_are_for_owners() {
+    let app = world();
+    let maintainer = app.user("mia");
+    app.member("mia", Place::Group("acme"), 40);
+    let lock = json!({ "lock_maven_package_requests_forwarding": true });
+    maintainer
+        .put_json(SETTINGS, lock.clone())
+        .expect_json(403, json!({ "message": "403 Forbidden" }));
+    maintainer
+        .put_json(
+            SETTINGS,
+            json!({ "maven_package_requests_forwarding": true }),
+        )
+        .expect(200);
+    let owner = app.user("olga");
+    app.member("olga", Place::Group("acme"), 50);
+    owner.put_json(SETTINGS, lock).expect(200);
+}
+
+#[test]
+fn every_setting_of_the_contract_is_there() {
+    let app = world();
+    let settings = app.root().get(SETTINGS).expect(200).json();
+    let mut expected = Vec::new();
+    for kind in ["maven", "generic", "nuget", "helm", "terraform_module"] {
+        expected.push(format!("{kind}_duplicates_allowed"));
+        expected.push(format!("{kind}_duplicate_exception_regex"));
+    }
+    for kind in ["maven", "npm", "pypi"] {
+        expected.push(format!("{kind}_package_requests_forwarding"));
+        expected.push(format!("lock_{kind}_package_requests_forwarding"));
+        expected.push(format!("{kind}_package_requests_forwarding_locked"));
+    }
+    expected.push("nuget_symbol_server_enabled".to_owned());
+    for name in expected {
+        assert!(!settings[&name].is_null(), "{name} in {settings}");
+    }
+}
+
+/// The nearest group on the path that says anything, for each of the two settings by itself.
+#[test]
+fn the_nearest_group_that_sets_one_counts_for_every_type() {
+    let app = world();
+    let root = app.root();
+    let sub = "/api/v4/groups/acme%2Fsub/-/packages/settings";
+    for kind in ["maven", "generic", "nuget", "helm", "terraform_module"] {
+        let (allowed, pattern) = (
+            format!("{kind}_duplicates_allowed"),
+            format!("{kind}_duplicate_exception_regex"),
+        );
+        let default = root.get(sub).expect(200).json()[&allowed].clone();
+        let other = !default.as_bool().unwrap();
+        root.put_json(SETTINGS, json!({ &allowed: other, &pattern: "above" }))
+            .expect(200);
+        let below = root.get(sub).expect(200).json();
+        assert_eq!(
+            (&below[&allowed], &below[&pattern]),
+            (&json!(other), &json!("above")),
+            "{kind}"
+        );
+        root.put_json(sub, json!({ &pattern: "" })).expect(200);
+        let below = root.get(sub).expect(200).json();
+        assert_eq!(
+            (&below[&allowed], &below[&pattern]),
+            (&json!(other), &json!("")),
+            "{kind}"
+        );
+        root.put_json(sub, json!({ &allowed: default })).expect(200);
+        assert_eq!(
+            root.get(sub).expect(200).json()[&allowed],
+            default,
+            "{kind}"
+        );
+    }
+}

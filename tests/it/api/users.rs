@@ -208,3 +208,28 @@ fn a_new_user_is_not_taken_for_a_deleted_one() {
     let second = id_of(&app.root().post("/api/v4/users", ann()).expect(201).json());
     assert!(second > first);
 }
+
+#[test]
+fn the_last_administrator_is_not_deleted() {
+    let app = TestApp::start();
+    let root = app.root();
+    let own = format!("/api/v4/users/{}", root.user_id());
+    let text = "root is the last administrator, and the registry needs one: make another one first";
+    root.delete(&own)
+        .expect_json(409, json!({ "message": text }));
+    let other = app.user_who_is("other", json!({ "admin": true }));
+    app.database()
+        .execute(
+            "UPDATE users SET state = 'blocked' WHERE username = 'other'",
+            [],
+        )
+        .unwrap();
+    root.delete(&own).expect(409); // who is blocked cannot help
+    app.database()
+        .execute("UPDATE users SET state = 'active'", [])
+        .unwrap();
+    other.delete(&own).expect(204);
+    other
+        .delete(&format!("/api/v4/users/{}", other.user_id()))
+        .expect(409);
+}

@@ -50,6 +50,9 @@ fn a_directory_without_a_database_is_refused_and_stays_as_it_is() {
         "project create local/x",
         "token list",
         "package list 1",
+        "backup /nowhere",
+        "fsck",
+        "gc",
     ] {
         let errors = Packhouse::on(&typo).words(words).refused(1);
         let sentence = format!("error: there is no `packhouse.db` in `{}`", typo.display());
@@ -342,14 +345,98 @@ fn commands_work_without_a_server_and_ignore_where_one_would_listen() {
 }
 
 #[test]
+fn a_package_that_is_deleted_by_command_takes_along_what_only_described_it() {
+    let site = Site::start();
+    let root = site.server.root();
+    let maven = "/api/v4/projects/1/packages/maven/com/acme/demo";
+    root.put(&format!("{maven}/1.0/demo-1.0.jar"), "jar")
+        .expect(200);
+    root.put(
+        &format!("{maven}/maven-metadata.xml"),
+        "<metadata><versioning/></metadata>",
+    )
+    .expect(200);
+    let listed = site.json("package list 1");
+    assert_eq!(listed.as_array().unwrap().len(), 2, "{listed}");
+    let version = listed
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|package| package["version"] == "1.0");
+    site.run(&format!("package delete 1 {}", version.unwrap()["id"]));
+    assert_eq!(site.json("package list 1"), json!([]));
+    root.get(&format!("{maven}/maven-metadata.xml")).expect(404);
+}
+
+#[test]
 fn every_command_explains_itself() {
     let help = Packhouse::bare().words("--help").run();
     for command in [
-        "serve", "user", "group", "project", "member", "token", "package",
+        "serve", "user", "group", "project", "member", "token", "package", "backup", "restore",
+        "fsck", "gc",
     ] {
         assert!(help.contains(&format!("\n  {command} ")), "{help}");
         let own = Packhouse::bare().args([command, "--help"]).run();
         assert!(own.contains("--data <DIR>"), "{own}");
         assert_eq!(own.contains("--listen"), command == "serve", "{own}");
     }
+}
+
+#[test]
+fn the_last_administrator_is_neither_deleted_nor_blocked() {
+    let site = Site::start();
+    for words in ["user delete root", "user block root"] {
+        let errors = site.packhouse(words).refused(1);
+        assert!(
+            errors.contains("root is the last administrator"),
+            "{errors}"
+        );
+    }
+    site.run("user create ann --admin");
+    site.run("user block root");
+    let errors = site.packhouse("user delete ann").refused(1);
+    assert!(errors.contains("ann is the last administrator"), "{errors}");
+}
+
+#[test]
+fn the_audit_log_names_the_command_line() {
+    let site = Site::start();
+    site.run("group create acme");
+    site.run("project create acme/tools");
+    site.run("user create ann");
+    site.run("member set ann developer --project acme/tools");
+    let (_, token) = site.token("ann");
+    site.server
+        .with_token(&token)
+        .put("/api/v4/projects/acme%2Ftools/packages/generic/a/1/b", "x")
+        .expect(201);
+    site.run("package delete acme/tools 1");
+    let events = site
+        .server
+        .root()
+        .get("/api/v4/audit_events?per_page=7")
+        .expect(200)
+        .json();
+    let seen: Vec<String> = events
+        .as_array()
+        .unwrap()
+        .iter()
+        .rev()
+        .map(|event| {
+            let (name, author) = (&event["event_name"], &event["details"]["author_name"]);
+            format!("{}: {}", author.as_str().unwrap(), name.as_str().unwrap())
+        })
+        .collect();
+    assert_eq!(
+        seen,
+        [
+            "The command line: group_created",
+            "The command line: project_created",
+            "The command line: user_created",
+            "The command line: member_created",
+            "The command line: personal_access_token_issued",
+            "ann: package_registry_package_published",
+            "The command line: package_registry_package_deleted",
+        ]
+    );
 }

@@ -118,6 +118,11 @@ fn what_a_file_may_not_say_is_named() {
         ("listen = 'here'\n", "listen"),
         ("url = 'ftp://x'\n", "ftp://x"),
         ("guests_can_pull = 3\n", "guests_can_pull"),
+        ("trusted_proxies = ['proxy.example']\n", "`proxy.example`"),
+        (
+            "auth_failures_per_minute = -1\n",
+            "auth_failures_per_minute",
+        ),
     ] {
         let (folder, packhouse) = with_file(text);
         let errors = packhouse.refused(1);

@@ -9,3 +9,5 @@ mod first_start;
 mod log;
 mod refusals;
 mod shutdown;
+mod tls;
+mod upkeep;

@@ -2,16 +2,21 @@
 //! else than we think would prove nothing.
 
 mod composer;
+mod conan;
 mod curl;
 mod gitbeaker;
+mod golang;
+mod helm;
 mod javascript;
 mod jvm;
 mod maven;
 mod npm;
+mod nuget;
 mod python;
 mod python_gitlab;
 mod schemathesis;
 mod semantic_release;
+mod terraform;
 
 #[test]
 #[should_panic(expected = "run bash tests/run.sh, which installs it")]

@@ -159,5 +159,5 @@ fn the_description_is_there_for_everybody_and_names_this_server() {
     let packages = &description["paths"]["/api/v4/projects/{id}/packages"]["get"];
     assert_eq!(packages["operationId"], "get_projects_id_packages");
     let statuses: Vec<&String> = packages["responses"].as_object().unwrap().keys().collect();
-    assert_eq!(statuses, ["200", "304", "400", "401", "403", "404"]);
+    assert_eq!(statuses, ["200", "304", "400", "401", "403", "404", "429"]);
 }

@@ -50,21 +50,103 @@ pub fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
 
 /// A gzipped tar file.
 pub fn tar_gz(members: &[(&str, &[u8])]) -> Vec<u8> {
+    let members: Vec<_> = members
+        .iter()
+        .map(|(name, bytes)| Member::file(name, bytes))
+        .collect();
+    tar_gz_of(&members)
+}
+
+/// A member of a tar file, whatever it is.
+pub struct Member {
+    /// As it stands in the header: `0` a file, `1` a hard link, `2` a symbolic one.
+    pub kind: u8,
+    pub name: String,
+    pub target: String,
+    pub bytes: Vec<u8>,
+    /// What the header claims, where that is not the truth.
+    pub size: Option<u64>,
+}
+
+impl Member {
+    pub fn file(name: &str, bytes: &[u8]) -> Member {
+        Member::raw(b'0', name, bytes)
+    }
+
+    pub fn raw(kind: u8, name: &str, bytes: &[u8]) -> Member {
+        Member {
+            kind,
+            name: name.to_owned(),
+            target: String::new(),
+            bytes: bytes.to_owned(),
+            size: None,
+        }
+    }
+
+    pub fn link(kind: u8, name: &str, target: &str) -> Member {
+        Member {
+            target: target.to_owned(),
+            ..Member::raw(kind, name, b"")
+        }
+    }
+
+    /// A member of a name that no header has room for, written as GNU tar does.
+    pub fn long_name(name: &str, bytes: &[u8]) -> Member {
+        Member::raw(b'L', name, bytes)
+    }
+
+    fn write(&self, file: &mut impl Write) {
+        if self.kind == b'L' {
+            write_block(file, b'L', "././@LongLink", "", self.name.as_bytes(), None);
+            return write_block(file, b'0', &self.name[..100], "", &self.bytes, None);
+        }
+        write_block(
+            file,
+            self.kind,
+            &self.name,
+            &self.target,
+            &self.bytes,
+            self.size,
+        );
+    }
+}
+
+fn write_block(
+    file: &mut impl Write,
+    kind: u8,
+    name: &str,
+    target: &str,
+    bytes: &[u8],
+    size: Option<u64>,
+) {
+    let mut header = [0; 512];
+    header[..name.len()].copy_from_slice(name.as_bytes());
+    header[100..107].copy_from_slice(b"0000644");
+    let size = size.unwrap_or(bytes.len() as u64);
+    match size < 1 << 33 {
+        true => header[124..135].copy_from_slice(format!("{size:011o}").as_bytes()),
+        false => {
+            header[124] = 0x80;
+            header[128..136].copy_from_slice(&size.to_be_bytes());
+        }
+    }
+    header[148..156].copy_from_slice(b"        ");
+    header[156] = kind;
+    header[157..157 + target.len()].copy_from_slice(target.as_bytes());
+    header[257..265].copy_from_slice(b"ustar\x0000");
+    let sum: u32 = header.iter().map(|byte| u32::from(*byte)).sum();
+    header[148..155].copy_from_slice(format!("{sum:06o}\0").as_bytes());
+    file.write_all(&header).unwrap();
+    file.write_all(bytes).unwrap();
+    let padding = bytes.len().next_multiple_of(512) - bytes.len();
+    file.write_all(&vec![0; padding]).unwrap();
+}
+
+/// The same of members of every kind.
+pub fn tar_gz_of(members: &[Member]) -> Vec<u8> {
     let mut file = GzEncoder::new(Vec::new(), Compression::default());
-    for (name, bytes) in members {
-        let mut header = [0; 512];
-        header[..name.len()].copy_from_slice(name.as_bytes());
-        header[100..107].copy_from_slice(b"0000644");
-        header[124..135].copy_from_slice(format!("{:011o}", bytes.len()).as_bytes());
-        header[148..156].copy_from_slice(b"        ");
-        header[156] = b'0';
-        header[257..265].copy_from_slice(b"ustar\x0000");
-        let sum: u32 = header.iter().map(|byte| u32::from(*byte)).sum();
-        header[148..155].copy_from_slice(format!("{sum:06o}\0").as_bytes());
-        file.write_all(&header).unwrap();
-        file.write_all(bytes).unwrap();
-        let padding = bytes.len().next_multiple_of(512) - bytes.len();
-        file.write_all(&vec![0; padding]).unwrap();
+    for member in members {
+        member.write(&mut file);
     }
     file.write_all(&[0; 1024]).unwrap();
     file.finish().unwrap()

@@ -39,16 +39,20 @@ const TO_NOWHERE: &[&str] = &[
     "CI_SERVER_URL",
 ];
 
-/// A client's program, from the folder that `tests/run.sh` installs into (the rule stands at its top).
-fn program(kind: &str, group: &str, bin: &str, name: &str) -> PathBuf {
+/// The folder that `tests/run.sh` installs into (the rule stands at its top).
+fn clients_folder() -> PathBuf {
     let set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
-    let root = match (set("PACKHOUSE_CLIENTS"), set("XDG_CACHE_HOME"), set("HOME")) {
+    match (set("PACKHOUSE_CLIENTS"), set("XDG_CACHE_HOME"), set("HOME")) {
         (Some(clients), _, _) => PathBuf::from(clients),
         (None, Some(cache), _) => Path::new(&cache).join("packhouse-tests"),
         (None, None, Some(home)) => Path::new(&home).join(".cache/packhouse-tests"),
         (None, None, None) => panic!("neither $PACKHOUSE_CLIENTS nor $HOME is set"),
-    };
-    let program = root.join(kind).join(group).join(bin).join(name);
+    }
+}
+
+/// A client's program.
+fn program(kind: &str, group: &str, bin: &str, name: &str) -> PathBuf {
+    let program = clients_folder().join(kind).join(group).join(bin).join(name);
     assert!(
         program.exists(),
         "there is no client {}: run bash tests/run.sh, which installs it",
@@ -70,6 +74,11 @@ pub fn npm_modules(group: &str) -> PathBuf {
 /// A program of one of the groups in `tests/clients/python`; `python` is the interpreter that can import them.
 pub fn python_program(group: &str, name: &str) -> PathBuf {
     program("python", group, "bin", name)
+}
+
+/// Where one release of Go keeps what it has compiled of its own library, from run to run. Modules are never in it.
+pub fn go_build_cache(release: &str) -> PathBuf {
+    clients_folder().join("go-build").join(release)
 }
 
 /// A program of the system, installed by `tests/run.sh` too.

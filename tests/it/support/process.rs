@@ -169,7 +169,9 @@ impl Packhouse {
             listening,
             stdout: Collected::from(stdout, |_line| true),
             stderr: Collected::from(stderr, move |line| {
-                let address = line.strip_prefix("listening on http://");
+                let address = line
+                    .strip_prefix("listening on http://")
+                    .or_else(|| line.strip_prefix("listening on https://"));
                 let Some(Ok(address)) = address.map(|address| address.trim().parse()) else {
                     return true;
                 };

@@ -2,13 +2,23 @@
 
 use actix_web::http::header::ACCEPT;
 use actix_web::{HttpRequest, HttpResponse, web};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::place::Place;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::formats::npm::path::NpmPath;
 use crate::formats::npm::{model, names};
-use crate::http::{Params, Path, document, download};
+use crate::http::{Params, Path, answer, document, download};
 use crate::registry::{DocumentKey, Listing, PackageType, Registry, Shows};
+
+/// What stays as it is in the URL that a request is sent on to: GitLab writes `@acme/demo` there.
+const IN_PATH: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'@')
+    .remove(b'/')
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 const ABBREVIATED: &str = "application/vnd.npm.install-v1+json";
 
@@ -22,12 +32,41 @@ pub(in crate::formats::npm) async fn show(
 ) -> Result<HttpResponse> {
     match path {
         NpmPath::Package { name } => {
-            let short = params.text("write").is_none() && wants_abbreviated(&request);
-            packument(&place, name, short, &request, &registry).await
+            let writes = params.text("write").is_some(); // what is to be changed must be here
+            let short = !writes && wants_abbreviated(&request);
+            match packument(&place, name.clone(), short, &request, &registry).await {
+                Err(error) if !writes => elsewhere(&place, &registry, &name, "", error),
+                outcome => outcome,
+            }
         }
-        NpmPath::Version { name, version } => manifest(&place, &name, &version, &registry).await,
+        NpmPath::Version { name, version } => {
+            let outcome = manifest(&place, &name, &version, &registry).await;
+            outcome.or_else(|error| elsewhere(&place, &registry, &name, &version, error))
+        }
         NpmPath::Tarball { name, version } => tarball(&place, &name, &version, &request, &registry),
         NpmPath::Revision { .. } | NpmPath::TarballRevision { .. } => Err(place.missing("Package")),
+    }
+}
+
+/// A name that is not here may be sent on to another registry; every other refusal stands.
+fn elsewhere(
+    place: &Place,
+    registry: &Registry,
+    name: &str,
+    version: &str,
+    refusal: Error,
+) -> Result<HttpResponse> {
+    if !matches!(refusal, Error::NotFound(_)) {
+        return Err(refusal);
+    }
+    let path = match version {
+        "" => format!("/{name}"),
+        version => format!("/{name}/{version}"),
+    };
+    let path = utf8_percent_encode(&path, IN_PATH).to_string();
+    match place.forward(registry, name, &path)? {
+        Some(url) => answer::found_at(&url),
+        None => Err(refusal),
     }
 }
 

@@ -11,23 +11,53 @@ use crate::error::{Error, Result};
 use crate::formats::npm::model::Urls;
 use crate::formats::npm::path;
 use crate::http::PathParams;
-use crate::registry::{Actor, GroupAccess, Listing, PackageType, ProjectAccess, Registry, Shows};
+use crate::registry::{
+    Actor, GroupAccess, Listing, PackageType, ProjectAccess, Registry, Shows, Wanted,
+};
 
 pub(in crate::formats::npm) struct Place {
     pub(super) projects: Arc<[i64]>,
     pub(super) actor: Actor,
     /// The path of the prefix as the client spelled it; documents repeat it.
     pub(super) prefix: String,
-    is_project: bool,
+    level: Level,
+}
+
+enum Level {
+    Project(ProjectAccess),
+    Group(GroupAccess),
+    Instance,
 }
 
 impl Place {
     /// No such name here. Among several projects, a caller who is nobody is asked to sign in instead: a client that was told
     /// 404 would go on to a public registry.
     pub(super) fn missing(&self, thing: &'static str) -> Error {
-        match self.actor.is_anonymous() && !self.is_project {
+        match self.actor.is_anonymous() && !matches!(self.level, Level::Project(_)) {
             true => Error::Challenge,
             false => Error::not_found(thing),
+        }
+    }
+
+    /// Where a name that is not here, and that nobody here has ever had, is to be looked for.
+    pub(super) fn forward(
+        &self,
+        registry: &Registry,
+        name: &str,
+        path: &str,
+    ) -> Result<Option<String>> {
+        let wanted = [match name.split_once('/') {
+            Some((scope, _)) => Wanted::Folder(scope),
+            None => Wanted::Name(name),
+        }];
+        match &self.level {
+            Level::Project(access) => {
+                registry.forward_from_project(access, PackageType::Npm, &wanted, path)
+            }
+            Level::Group(access) => {
+                registry.forward_from_group(access, PackageType::Npm, &wanted, path)
+            }
+            Level::Instance => Ok(None), // the scope is that of a group here
         }
     }
 
@@ -56,7 +86,7 @@ impl Place {
                 projects: Arc::from(access.projects()),
                 actor: access.actor.clone(),
                 prefix,
-                is_project: true,
+                level: Level::Project(access.clone()),
             });
         }
         if let Some(access) = extensions.get::<GroupAccess>() {
@@ -67,7 +97,7 @@ impl Place {
                 projects: registry.readable_projects(access)?,
                 actor: access.actor.clone(),
                 prefix,
-                is_project: false,
+                level: Level::Group(access.clone()),
             });
         }
         let Some(Caller(actor)) = extensions.get::<Caller>().cloned() else {
@@ -77,7 +107,7 @@ impl Place {
             projects: registry.readable_everywhere(&actor)?,
             actor,
             prefix,
-            is_project: false,
+            level: Level::Instance,
         })
     }
 }

@@ -136,3 +136,47 @@ fn item09_types_are_ordered_by_gitlabs_number_and_versionless_last() {
         .expect(200));
     assert_eq!(down.first(), Some(&versionless), "nulls first in desc");
 }
+
+#[test]
+fn a_version_that_thousands_of_packages_have_is_paged_through_in_the_order_of_types() {
+    let seeds = Seeds::start();
+    let (maven, npm) = (
+        seeds.plant(PUB, &Planted::new(Maven, "maven-0").version("1.0")),
+        seeds.plant(PUB, &Planted::new(Npm, "npm-0").version("1.0")),
+    );
+    for (like, count) in [(npm, 30), (maven, 2_200)] {
+        seeds.run(
+            "INSERT INTO package_names (project_id, package_type, name_key, folded)
+             WITH RECURSIVE n (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < ?2)
+             SELECT project_id, package_type, 'more-' || i, 'more-' || i FROM n, packages WHERE id = ?1",
+            (like, count),
+        );
+        seeds.run(
+            "INSERT INTO packages (project_id, name_id, package_type, name, version, version_key, status, created_at, updated_at)
+             SELECT p.project_id, n.id, p.package_type, n.name_key, '1.0', '1.0', 0, p.created_at, p.updated_at
+               FROM package_names AS n, packages AS p WHERE p.id = ?1 AND n.package_type = p.package_type AND n.name_key LIKE 'more-%'",
+            [like],
+        );
+    }
+    for direction in ["asc", "desc"] {
+        let wanted: Vec<i64> = seeds
+            .database()
+            .prepare(&format!(
+                "SELECT id FROM packages WHERE version = '1.0' ORDER BY package_type {direction}, id {direction}"
+            ))
+            .unwrap()
+            .query_map([], |row| row.get(0))
+            .unwrap()
+            .collect::<Result<_, _>>()
+            .unwrap();
+        assert_eq!(wanted.len(), 2_232);
+        let mut paged = Vec::new();
+        for page in 1..=23 {
+            let query = format!(
+                "?package_version=1.0&order_by=type&sort={direction}&per_page=100&page={page}"
+            );
+            paged.extend(ids(&seeds.anonymous().get(&list(&query)).expect(200)));
+        }
+        assert_eq!(paged, wanted, "{direction}");
+    }
+}

@@ -1,0 +1,6 @@
+//! Terraform modules.
+
+mod access;
+mod bad_input;
+mod protocol;
+mod uploads;
