@@ -42,6 +42,7 @@ fn let_loose(header: impl FnOnce(&Seeds) -> Option<String>, more: &[&str]) -> Tr
         .set("PACKAGE_IDS", list(&packages))
         .set("FILE_IDS", list(&files))
         .set("PIPELINE_IDS", list(&pipelines))
+        .set("PYTHONDONTWRITEBYTECODE", "1")
         .set("PYTHONHASHSEED", "1");
     let description = seeds.url("/-/openapi.json");
     let header = header(&seeds);
