@@ -388,6 +388,14 @@ CREATE TRIGGER namespaces_storage BEFORE DELETE ON namespaces BEGIN
      WHERE project_id IN (SELECT projects.id FROM namespace_ancestors JOIN projects USING (namespace_id) WHERE ancestor_id = old.id)
        AND (bytes <> 0 OR files <> 0);
 END;
+-- Downloads of a package by day, for its chart; older days are forgotten.
+CREATE TABLE package_downloads (
+    package_id INTEGER NOT NULL REFERENCES packages (id) ON DELETE CASCADE,
+    day        TEXT    NOT NULL,                     -- a date, in UTC
+    downloads  INTEGER NOT NULL,
+    PRIMARY KEY (package_id, day)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX package_downloads_by_day ON package_downloads (day);
 
 -- npm dist-tags and NuGet keywords.
 CREATE TABLE package_tags (

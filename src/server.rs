@@ -25,7 +25,7 @@ use actix_server::{Server as ActixServer, ServerHandle};
 
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::formats::DERIVED;
+use crate::formats::{DERIVED, DISPLAYS};
 use crate::registry::Registry;
 use table::Table;
 use worker::Shared;
@@ -60,7 +60,9 @@ impl Server {
         let listener = bind(config.listen)?;
         let address = listener.local_addr()?;
         config.listen = address;
-        let registry = Registry::open_as_server(config)?.with_derived(DERIVED);
+        let registry = Registry::open_as_server(config)?
+            .with_derived(DERIVED)
+            .with_displays(DISPLAYS);
         Ok(Server {
             registry,
             address,

@@ -127,6 +127,9 @@ print_versions() {
   for name in curl strace gpg mvn gradle; do client "$name" "$name" --version; done
   client lein lein version
   client ivy sh -c 'java -jar /usr/share/java/ivy.jar -version >&2 && dpkg-query -W ivy'
+  client chromium sh -c 'chromium --version 2>/dev/null'
+  client playwright installed_version browser playwright-core node -e "import('playwright-core')"
+  client axe installed_version browser axe-core node -e "require('axe-core')"
   client composer env COMPOSER_ALLOW_SUPERUSER=1 composer --version
   client php php --version
   for name in npm pnpm bun deno; do client "$name" "$npm/javascript/node_modules/.bin/$name" --version; done

@@ -13,6 +13,9 @@ mod jobs;
 mod members;
 mod metadata;
 mod namespaces;
+mod own_tokens;
+mod package_display;
+mod package_downloads;
 mod package_files;
 mod package_pipelines;
 mod package_settings;
@@ -23,6 +26,8 @@ mod projects;
 mod protection_rules;
 mod quotas;
 mod retention;
+mod search;
+mod session;
 mod source_access;
 mod storage;
 mod token_shapes;
@@ -43,6 +48,11 @@ pub static MOUNTS: &[Mount] = &[
     core(projects::ROUTES),
     core(groups::ROUTES),
     core(users::PUBLIC_ROUTES),
+    // Ours, below `/-/`: what the web page asks for beyond GitLab's API.
+    core(search::ROUTES),
+    core(package_display::ROUTES),
+    core(package_downloads::ROUTES),
+    core(session::ROUTES),
     // Routes for signed-in callers.
     signed_in(metadata::ROUTES),
     signed_in(application_settings::ROUTES),
@@ -53,6 +63,7 @@ pub static MOUNTS: &[Mount] = &[
     signed_in(groups::SIGNED_IN_ROUTES),
     signed_in(members::ROUTES),
     signed_in(personal_access_tokens::ROUTES),
+    signed_in(own_tokens::ROUTES),
     signed_in(access_tokens::ROUTES),
     signed_in(deploy_tokens::ROUTES),
     signed_in(protection_rules::ROUTES),

@@ -1,7 +1,8 @@
 //! Where credentials stand in a request, in the one order that holds on every route (contract 2.1).
 //!
 //! `private_token` parameter → `PRIVATE-TOKEN` → Bearer (`access_token` stands with it) → a session token's parameter →
-//! `job_token`/`token` parameter → `JOB-TOKEN` → `Deploy-Token` → an API key → Basic. The first one present that the route honours decides;
+//! `job_token`/`token` parameter → `JOB-TOKEN` → `Deploy-Token` → an API key → Basic → the session cookie of the web page, on core
+//! routes alone. The first one present that the route honours decides;
 //! if it is bad the request fails, and the next is never tried. A carrier that the route does not honour is
 //! not there.
 
@@ -11,7 +12,7 @@ use actix_web::http::header::AUTHORIZATION;
 use data_encoding::BASE64;
 
 use crate::error::{Error, Result};
-use crate::http::{Carrier, Mount, Params, PathParams};
+use crate::http::{Carrier, Mount, Params, PathParams, session_cookie};
 use crate::registry::{Actor, Door, Registry};
 
 /// The first credential of a request.
@@ -32,6 +33,8 @@ enum Credential {
         purpose: String,
         secret: String,
     },
+    /// The web page's session.
+    Cookie(String),
     /// An `Authorization` header that is neither: it cannot be good.
     Unreadable,
 }
@@ -58,6 +61,7 @@ pub(super) fn identify(
                 recognised => recognised,
             }
         }
+        Credential::Cookie(secret) => by_session(registry, head, &secret, reading).map(Some),
         other => recognise(registry, other, mount).map(Some),
     }
 }
@@ -110,7 +114,8 @@ fn recognise(registry: &Registry, credential: Credential, mount: &Mount) -> Resu
         Credential::Basic { user, password } => {
             basic(registry, mount, &user, &password)?.ok_or_else(unknown)
         }
-        Credential::Unreadable => Err(unknown()),
+        // The cookie was looked at before: it depends on the method.
+        Credential::Cookie(_) | Credential::Unreadable => Err(unknown()),
     }
 }
 
@@ -139,6 +144,28 @@ fn basic(registry: &Registry, mount: &Mount, user: &str, password: &str) -> Resu
         return Ok(Some(actor));
     }
     registry.recognise_deploy_token(Some(user), password)
+}
+
+/// Browsers send the cookie unasked, so it must not be what breaks a page: when `reading`, a session that is over counts as
+/// no credential. For a write the page has to show that it is our own.
+fn by_session(
+    registry: &Registry,
+    head: &RequestHead,
+    secret: &str,
+    reading: bool,
+) -> Result<Actor> {
+    if !reading && !head.headers.contains_key(session_cookie::PROOF) {
+        return Err(Error::refused(
+            "A write by the session of the web page needs the header X-Requested-With.",
+        ));
+    }
+    match registry.recognise_session_token(session_cookie::PURPOSE, secret) {
+        Ok(Some(actor)) => Ok(actor),
+        Err(error) if error.status().is_server_error() => Err(error),
+        Ok(None) | Err(_) if reading => Ok(Actor::Anonymous),
+        Ok(None) => Err(Error::Unauthorized),
+        Err(error) => Err(error),
+    }
 }
 
 fn of_any_kind(registry: &Registry, secret: &str) -> Result<Option<Actor>> {
@@ -194,7 +221,7 @@ fn first(
         return Some(Credential::JobToken(secret));
     }
     if !format {
-        return None;
+        return session_cookie::read(&head.headers).map(Credential::Cookie);
     }
     if let Some(secret) = header("deploy-token") {
         return Some(Credential::DeployToken(secret));

@@ -15,7 +15,7 @@ mod pypi;
 mod terraform_module;
 
 use crate::http::Mount;
-use crate::registry::{DerivedFile, PackageType};
+use crate::registry::{DerivedFile, DisplayedFormat, PackageType};
 
 /// One package format: what it is called, and where it is mounted.
 pub struct Format {
@@ -38,3 +38,11 @@ pub static FORMATS: &[Format] = &[
 
 /// Files whose content is made from the database, whatever a client has sent.
 pub static DERIVED: &[DerivedFile] = &[maven::METADATA];
+
+/// How formats describe their packages to people, from what they keep of them.
+pub static DISPLAYS: &[DisplayedFormat] = &[
+    composer::DISPLAY,
+    maven::DISPLAY,
+    npm::DISPLAY,
+    pypi::DISPLAY,
+];

@@ -14,6 +14,7 @@ pub mod params;
 pub mod path;
 pub mod proxies;
 pub mod route;
+pub mod session_cookie;
 pub mod upload;
 
 pub use base_url::BaseUrl;

@@ -190,6 +190,11 @@ impl From<crate::error::Error> for Nothing {
 }
 
 impl Document {
+    /// A text that was made just now, to be sent like one that is kept: some microseconds for each KiB.
+    pub fn of_now(identity: Vec<u8>) -> Result<Document> {
+        Document::new(identity, Timestamp::now().as_millis() / 1000)
+    }
+
     fn new(identity: Vec<u8>, made_at: i64) -> Result<Document> {
         let mut gzip = GzEncoder::new(Vec::new(), Compression::new(6));
         gzip.write_all(&identity)?;

@@ -14,7 +14,10 @@ mod catalog;
 mod checksums;
 mod counters;
 mod deploy_tokens;
+mod display;
 mod documents;
+mod downloads;
+mod everywhere;
 mod existing;
 mod find;
 mod first_start;
@@ -96,7 +99,10 @@ pub use audit::{AUDITED_ENTITIES, AuditScope};
 pub use catalog::{CatalogRow, Names};
 pub use checksums::{Checked, ChecksumAlgorithm};
 pub use deploy_tokens::{DEPLOY_TOKEN_SCOPES, NewDeployToken};
+pub use display::{Dependency, Display, Displayed, DisplayedFormat, Link, Readme, ReadmeKind};
 pub use documents::{Document, DocumentKey};
+pub use downloads::{DOWNLOAD_DAYS, Downloads};
+pub use everywhere::MOST_FOUND;
 pub use existing::{OnExisting, Taken, duplicate_not_allowed};
 pub use find::{Found, ReadableProject};
 pub use first_start::Welcome;
@@ -155,6 +161,8 @@ pub struct Registry {
     auth_failures: Arc<auth_failures::AuthFailures>,
     /// What the formats make themselves; set by the server.
     derived: &'static [DerivedFile],
+    /// How they describe their packages; set by the server.
+    displays: &'static [DisplayedFormat],
 }
 
 impl Registry {
@@ -190,6 +198,7 @@ impl Registry {
             documents: Arc::default(),
             auth_failures: Arc::default(),
             derived: &[],
+            displays: &[],
         })
     }
 

@@ -5,7 +5,8 @@ use regex::{Regex, RegexBuilder};
 use super::audit::Event;
 use super::remove::precondition;
 use super::{
-    AccessLevel, Actor, PackageType, Project, ProjectAccess, ProtectionRule, Registry, Timestamp,
+    AccessLevel, Actor, Package, PackageType, Project, ProjectAccess, ProtectionRule, Registry,
+    Timestamp,
 };
 use crate::error::{Error, Protected, ProtectedAction, Result};
 use crate::storage::db::{Connection, WriteTx, protection_rules};
@@ -88,6 +89,37 @@ pub(super) fn keeps_from_deletion(
         rule.minimum_access_level_for_delete.is_some()
             && matches(&rule.package_name_pattern, package_type, name)
     }))
+}
+
+impl Registry {
+    /// Why the caller, who may delete packages here, must not delete this one: the rule in words.
+    pub fn deletion_protection(
+        &self,
+        access: &ProjectAccess,
+        package: &Package,
+    ) -> Result<Option<String>> {
+        let rules = self.db.look(|conn| {
+            protection_rules::of_type(conn, access.project.id, package.package_type)
+        })?;
+        let stops = |rule: &&ProtectionRule| {
+            access.level < rule.minimum_access_level_for_delete
+                && matches(
+                    &rule.package_name_pattern,
+                    package.package_type,
+                    &package.name,
+                )
+        };
+        Ok(rules.iter().find(stops).map(|rule| {
+            let who = match rule.minimum_access_level_for_delete {
+                Some(AccessLevel::Admin) => "administrators",
+                _ => "owners",
+            };
+            let pattern = &rule.package_name_pattern;
+            format!(
+                "A rule of the project keeps names like “{pattern}”: only {who} may delete them."
+            )
+        }))
+    }
 }
 
 /// The whole name, whatever its case; `*` is any run of characters, `/` and nothing included.

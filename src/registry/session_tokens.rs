@@ -77,6 +77,24 @@ impl Registry {
         Ok(Some(actor))
     }
 
+    /// Lets a session token that is in use live for another `lifetime` from now, if `worth` of it is over; answers whether.
+    /// Not at every use: this is a write.
+    pub async fn keep_session_alive(
+        &self,
+        secret: &str,
+        lifetime: Duration,
+        worth: Duration,
+    ) -> Result<bool> {
+        let sha256 = digest(secret);
+        let token = self.db.look(|conn| session_tokens::find(conn, &sha256))?;
+        let early = end_of(Timestamp::now(), lifetime.saturating_sub(worth));
+        if token.is_none_or(|token| token.expires_at > early) {
+            return Ok(false);
+        }
+        self.extend_session_token(secret, lifetime).await?;
+        Ok(true)
+    }
+
     /// Lets a session token live for another `lifetime` from now.
     pub async fn extend_session_token(&self, secret: &str, lifetime: Duration) -> Result<()> {
         let sha256 = digest(secret);

@@ -1,6 +1,6 @@
 //! What runs beside the requests: counters are written down every second, deleted packages removed after their minute,
-//! uploads that nobody has completed after their day, and retention rules and cleanup policies asked twice a day. Those may
-//! take long, so they do not stand in the way of the others.
+//! uploads that nobody has completed after their day, days of downloads that no chart shows any more every hour, and
+//! retention rules and cleanup policies asked twice a day. Those may take long, so they do not stand in the way of the others.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::MissedTickBehavior;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::registry::Registry;
 
 pub(super) struct Background {
@@ -23,22 +23,20 @@ pub(super) fn start(registry: Registry) -> Background {
     let cleaner = rt::spawn(clean_up(registry.clone()));
     let keeper = rt::spawn(async move {
         let mut every_second = rt::time::interval(Duration::from_secs(1));
+        let mut every_hour = rt::time::interval(Duration::from_secs(3_600));
         loop {
             tokio::select! {
                 _ = &mut stopped => return,
+                _ = every_hour.tick() => {
+                    tell(forget(&registry).await);
+                    continue;
+                }
                 _ = every_second.tick() => {}
             }
-            let work = [
-                registry.flush_counters().await,
-                destroy(&registry).await,
-                remove_abandoned(&registry).await,
-                audit(&registry).await,
-            ];
-            for outcome in work {
-                if let Err(error) = outcome {
-                    tell(&error);
-                }
-            }
+            tell(registry.flush_counters().await);
+            tell(destroy(&registry).await);
+            tell(remove_abandoned(&registry).await);
+            tell(audit(&registry).await);
         }
     });
     Background {
@@ -48,11 +46,18 @@ pub(super) fn start(registry: Registry) -> Background {
     }
 }
 
-fn tell(error: &Error) {
-    tracing::error!(
-        cause = error.cause(),
-        "a background task failed; it is tried again"
-    );
+fn tell(outcome: Result<()>) {
+    if let Err(error) = outcome {
+        tracing::error!(
+            cause = error.cause(),
+            "a background task failed; it is tried again"
+        );
+    }
+}
+
+async fn forget(registry: &Registry) -> Result<()> {
+    while registry.forget_old_downloads().await? {}
+    Ok(())
 }
 
 /// In small steps, so that publishers need not wait; what a crash leaves is taken up by the next tick.
@@ -85,7 +90,7 @@ async fn clean_up(registry: Registry) {
                 Ok(true) => {}
                 Ok(false) => break,
                 Err(error) => {
-                    tell(&error);
+                    tell(Err(error));
                     break;
                 }
             }

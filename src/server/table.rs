@@ -129,21 +129,37 @@ impl Table {
     }
 }
 
-/// Page paths spell the project out, `/acme/sub/tools/-/packages/7`; the table knows it as one segment. And whatever
-/// page `go` asks for with `?go-get=1`, it means where the modules below that path are.
+/// Page paths spell the project or group out, `/acme/sub/tools/-/packages/7` and `/acme/sub/tools`; the table knows it as one
+/// segment. What another route of several segments might mean is left alone. And whatever page `go` asks for with
+/// `?go-get=1`, it means where the modules below that path are.
 fn canonical<'a>(path: &'a str, query: &str) -> Cow<'a, str> {
-    if query.split('&').any(|pair| pair == "go-get=1")
-        && !path.starts_with("/api/")
-        && path.len() > 1
-    {
+    const OTHERS: [&str; 7] = [
+        "/api/",
+        "/static/",
+        "/-/",
+        "/.well-known/",
+        "/users/",
+        "/v1/",
+        "/v2/",
+    ];
+    if OTHERS.iter().any(|other| path.starts_with(other)) {
+        return Cow::Borrowed(path);
+    }
+    if query.split('&').any(|pair| pair == "go-get=1") && path.len() > 1 {
         return Cow::Owned(format!("/{}/-/go-get", path[1..].replace('/', "%2F")));
     }
-    match path.split_once("/-/") {
-        Some((project, page)) if project.len() > 1 && !path.starts_with("/api/") => {
-            Cow::Owned(format!("/{}/-/{page}", project[1..].replace('/', "%2F")))
-        }
-        _ => Cow::Borrowed(path),
-    }
+    let (place, page) = match path.split_once("/-/") {
+        Some((place, page)) => (place, Some(page)),
+        None => (path.strip_suffix('/').unwrap_or(path), None),
+    };
+    let Some(place) = place.strip_prefix('/').filter(|place| !place.is_empty()) else {
+        return Cow::Borrowed(path);
+    };
+    let place = place.replace('/', "%2F");
+    Cow::Owned(match page {
+        Some(page) => format!("/{place}/-/{page}"),
+        None => format!("/{place}"),
+    })
 }
 
 /// `helm cm-push` decodes the path of a repository before it uploads there: `projects/acme%2Ftools` comes as

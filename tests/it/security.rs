@@ -5,7 +5,7 @@
 //! | 1 | zip entries escape the unpack folder | `members_that_climb_out_of_their_folder_are_refused`, `archives_that_leave_their_folder_are_refused`, `what_no_client_should_unpack_is_refused`, `names_that_leave_the_folder`, `archives_that_reach_out_of_their_folder_are_refused`; owed: 3 npm, 5 NuGet |
 //! | 2, 6, 34 | encoded and double-encoded `../`, leading empty segments | `no_spelling_of_an_attack_stores_or_reads_anything`, `no_core_route_can_be_climbed`, `hostile_names_find_nothing` (charts) |
 //! | 3 | stored HTML runs on the registry's origin | `hostile_html_is_bytes_to_be_saved_and_nothing_else` |
-//! | 4 | stored XSS in the browse page | `a_hostile_name_is_shown_as_text`; readmes and the rest of the page: 8 |
+//! | 4 | stored XSS in the browse page | `hostile_names_readmes_and_metadata_are_text` in a real browser, `nothing_that_could_act_survives` (unit) |
 //! | 5, 13, 14, 15, 23, 35 | proxies and virtual registries | nothing is fetched from elsewhere in this version |
 //! | 7 | a trailing slash skips the filter | `a_trailing_slash_or_a_double_one_never_opens_a_door` |
 //! | 8, 12, 21 | scopes are lost on some routes | `no_route_forgets_the_scope_of_a_token`, the matrix: `every_route_has_its_row_and_every_row_its_route` and the walks behind it |

@@ -17,6 +17,7 @@
 //! composer.json schema"; the grammar of versions is that of composer/semver. Composer 1 is told to update.
 
 mod archive;
+mod display;
 mod manifest;
 mod names;
 mod normal;
@@ -33,8 +34,13 @@ mod properties;
 
 use crate::formats::Format;
 use crate::http::{Carrier, Mount};
-use crate::registry::PackageType;
+use crate::registry::{DisplayedFormat, PackageType};
 use crate::routes;
+
+pub(super) const DISPLAY: DisplayedFormat = DisplayedFormat {
+    package_type: PackageType::Composer,
+    display: display::display,
+};
 
 pub(super) const FORMAT: Format = Format {
     package_type: PackageType::Composer,

@@ -79,14 +79,17 @@ const MOUNTS: &[Mount] = &[
 /// GitLab's errors, and beside them the key `error`, which is all that `helm cm-push` prints.
 fn error_response(error: &Error) -> HttpResponse {
     let response = answer::error_response(error);
-    let text = error.to_string();
-    let message = match error {
-        Error::Message { status, .. } if *status == StatusCode::CONFLICT => {
-            "Package already exists"
+    let (mut body, text) = (error.body(), error.to_string());
+    if let Error::Message { status, .. } = error
+        && *status == StatusCode::CONFLICT
+    {
+        body["message"] = json!("Package already exists");
+    }
+    for key in ["message", "error"] {
+        if body[key].is_null() {
+            body[key] = json!(text);
         }
-        _ => &text,
-    };
-    let body = json!({ "message": message, "error": text });
+    }
     response.set_body(BoxBody::new(body.to_string()))
 }
 

@@ -14,6 +14,7 @@
 //!
 //! Sources: Maven's "Repository Layout" and "Repository Metadata"; GitLab docs, "Maven packages in the package registry".
 
+mod display;
 mod file_name;
 mod metadata;
 mod path;
@@ -32,8 +33,13 @@ use actix_web::http::StatusCode;
 use crate::error::Error;
 use crate::formats::Format;
 use crate::http::{Mount, answer};
-use crate::registry::{DerivedFile, PackageType};
+use crate::registry::{DerivedFile, DisplayedFormat, PackageType};
 use crate::routes;
+
+pub(super) const DISPLAY: DisplayedFormat = DisplayedFormat {
+    package_type: PackageType::Maven,
+    display: display::display,
+};
 
 pub(super) const FORMAT: Format = Format {
     package_type: PackageType::Maven,

@@ -20,6 +20,7 @@
 
 mod body;
 mod compare;
+mod display;
 mod errors;
 mod model;
 mod names;
@@ -32,9 +33,14 @@ mod properties;
 
 use crate::formats::Format;
 use crate::http::Mount;
-use crate::registry::PackageType;
+use crate::registry::{DisplayedFormat, PackageType};
 use crate::routes;
 use routes::{account, audit, package, publish, search, tags, unpublish};
+
+pub(super) const DISPLAY: DisplayedFormat = DisplayedFormat {
+    package_type: PackageType::Npm,
+    display: display::display,
+};
 
 pub(super) const FORMAT: Format = Format {
     package_type: PackageType::Npm,

@@ -19,6 +19,7 @@
 
 mod attestations;
 mod core_metadata;
+mod display;
 mod distribution;
 mod file_name;
 mod files;
@@ -40,8 +41,13 @@ use serde_json::Value;
 use crate::error::Error;
 use crate::formats::Format;
 use crate::http::{Mount, answer};
-use crate::registry::PackageType;
+use crate::registry::{DisplayedFormat, PackageType};
 use crate::routes;
+
+pub(super) const DISPLAY: DisplayedFormat = DisplayedFormat {
+    package_type: PackageType::Pypi,
+    display: display::display,
+};
 
 pub(super) const FORMAT: Format = Format {
     package_type: PackageType::Pypi,

@@ -30,6 +30,8 @@ pub mod jobs;
 pub mod maintenance;
 pub mod members;
 pub mod namespaces;
+pub mod newest;
+pub mod package_downloads;
 pub mod package_files;
 pub mod package_list;
 pub mod package_pipelines;

@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, Row, named_params};
 
+use super::package_downloads;
 use super::package_list::json_ids;
 use super::packages::PackageKey;
 use super::{PackageType, Timestamp, all, one, run};
@@ -402,5 +403,5 @@ pub fn add_downloads(conn: &Connection, id: i64, downloads: u64, last: Timestamp
           WHERE id = (SELECT package_id FROM package_files WHERE id = ?1)",
         (id, downloads as i64, last),
     )?;
-    Ok(())
+    package_downloads::add(conn, id, downloads, last)
 }

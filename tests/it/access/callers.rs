@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::packages::{Home, composer_file, publish_every_format, pypi_file};
 use crate::support::seeds::{sha1, sha256};
-use crate::support::{Actor, Place, TestApp, id_of};
+use crate::support::{Actor, Place, TestApp, conan, id_of, terraform};
 
 pub const VISIBILITIES: [&str; 3] = ["public", "internal", "private"];
 
@@ -59,6 +59,10 @@ pub const CALLERS: &[&str] = &[
     "basic",
     "basic-wrong",
     "unknown",
+    // what formats have given or look for
+    "conan-session",     // as Bearer
+    "terraform-session", // in the query, for version 1.0.0 of the module
+    "nuget-key",
 ];
 
 const ROLES: [(&str, i64); 5] = [
@@ -184,6 +188,20 @@ impl World {
             }
             "basic" => app.with_basic("maintainer", &app.token_of(maintainer, &["api"])),
             "basic-wrong" => app.with_basic("maintainer", "wrong"),
+            "conan-session" => {
+                let login = format!("{}/v2/users/authenticate", conan::INSTANCE);
+                let session = self.actor("maintainer", 0).get(&login).expect(200).text();
+                app.with_header("Authorization", &format!("Bearer {session}"))
+            }
+            "terraform-session" => {
+                let module = terraform::of_namespace(&home.group, "tool/local");
+                let maintainer = self.actor("maintainer", 0);
+                let found = maintainer.get(&format!("{module}/1.0.0/download"));
+                let found = found.expect(204);
+                let (_, token) = found.header("x-terraform-get").split_once('?').unwrap();
+                app.anonymous().with_query(token)
+            }
+            "nuget-key" => app.with_header("X-NuGet-ApiKey", &app.token_of(maintainer, &["api"])),
             "expired" => self.changed(maintainer, "expires_at = '2026-01-01'"),
             "revoked" => self.changed(maintainer, "revoked = 1"),
             user => app.with_token(&app.token_of(app.user_id(user), &["api"])),
@@ -357,6 +375,7 @@ impl World {
                 }
                 return format!("tag-{number}");
             }
+            "project-path-plus" => return home.project.replace('/', "+"),
             "project-path-encoded" => return home.project.replace('/', "%2F"),
             "composer-sha1" => return sha1(composer_file()),
             "pypi-sha256" => return sha256(pypi_file().bytes),

@@ -88,7 +88,7 @@ fn names_a_place(row: &Row) -> bool {
     let by_id = row.pattern.contains("/projects/{id}")
         || is_of_group(row)
         || row.pattern.starts_with("/{id}/");
-    by_id || row.values.values().any(|value| value.contains("-path>"))
+    by_id || row.values.values().any(|value| value.contains("-path"))
 }
 
 fn variants(row: &Row, validator: &str) -> Vec<(&'static str, Vec<(&'static str, String)>)> {
@@ -146,7 +146,8 @@ fn elsewhere(row: &Row, there: &Request, real: &Home) -> Request {
         }
         let without_words = value
             .replace("<group-path>", &real.group)
-            .replace("<project-path>", &real.project);
+            .replace("<project-path>", &real.project)
+            .replace("<project-path-plus>", &real.project.replace('/', "+"));
         let nothing = match without_words.find('<') {
             _ if value.contains("sha256>") => "0".repeat(64),
             Some(at) => format!("{}999998", &without_words[..at]),

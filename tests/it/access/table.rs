@@ -174,6 +174,11 @@ fn row(
             _ => panic!("{place}: not understood: {word}"),
         }
     }
+    // Lines have values in common that not every one of them needs.
+    row.values.retain(|name, _| {
+        let named = [format!("{{{name}}}"), format!("{{*{name}}}")];
+        name == "query" || named.iter().any(|name| pattern.contains(name))
+    });
     row
 }
 

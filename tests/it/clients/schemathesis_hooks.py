@@ -46,7 +46,7 @@ made = {}  # path of a POST route: the id of what it has made last
 
 def place(method, path, name):
     """Where a parameter of a path leads, and whether it may lead anywhere else."""
-    kind = path.split("/")[3]
+    kind = next(word for word in path.split("/")[3:] if word != "-")
     if name == "id":
         is_itself = method in ("DELETE", "PUT") and path.endswith("/{id}")
         return (DOOMED if is_itself else ALIVE).get(kind, []), is_itself

@@ -5,11 +5,13 @@ use std::net::SocketAddr;
 use serde_json::Value;
 use ureq::{Agent, Body, http};
 
-/// Speaks HTTP to one server, with the same headers on every request.
+/// Speaks HTTP to one server, with the same headers and parameters on every request.
 #[derive(Clone)]
 pub struct Actor {
     address: SocketAddr,
     headers: Vec<(String, String)>,
+    /// `name=value`, or nothing.
+    query: String,
     agent: Agent,
 }
 
@@ -23,6 +25,7 @@ impl Actor {
         Actor {
             address,
             headers,
+            query: String::new(),
             agent: config.into(),
         }
     }
@@ -31,6 +34,13 @@ impl Actor {
     pub fn with(&self, name: &str, value: &str) -> Actor {
         let mut more = self.clone();
         more.headers.push((name.to_owned(), value.to_owned()));
+        more
+    }
+
+    /// The same caller with these parameters on every request.
+    pub fn with_query(&self, query: &str) -> Actor {
+        let mut more = self.clone();
+        query.clone_into(&mut more.query);
         more
     }
 
@@ -78,9 +88,15 @@ impl Actor {
 
     /// The same for a server that may go away in the middle.
     pub fn try_send(&self, method: &str, path: &str, body: &[u8]) -> Result<Answer, ureq::Error> {
-        let mut request = http::Request::builder()
-            .method(method)
-            .uri(format!("http://{}{path}", self.address));
+        let joint = match (self.query.as_str(), path.contains('?')) {
+            ("", _) => "",
+            (_, false) => "?",
+            (_, true) => "&",
+        };
+        let mut request = http::Request::builder().method(method).uri(format!(
+            "http://{}{path}{joint}{}",
+            self.address, self.query
+        ));
         for (name, value) in &self.headers {
             request = request.header(name, value);
         }

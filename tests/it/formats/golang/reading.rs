@@ -287,9 +287,10 @@ fn the_page_of_a_module_says_how_to_get_it_and_to_check_it() {
     let page = app.anonymous().get(path).expect(200).text();
     let base = app.url(&go(1));
     for line in [
-        format!("export GOPROXY={base} GONOSUMDB={HELLO}"),
+        format!("GOPROXY={base}"),
+        format!("GONOSUMDB={HELLO}"),
         format!("go get {HELLO}@v1.2.3-Beta"),
-        format!("curl {base}/example.com/!acme/!hello/@v/v1.2.3-!beta.sum"),
+        format!("{base}/example.com/!acme/!hello/@v/v1.2.3-!beta.sum"),
         format!("machine {} ", app.address),
         format!("machine {} ", app.address.ip()),
     ] {

@@ -1,0 +1,145 @@
+//! `GET /-/projects/:id/packages/:package_id/display`: what a package says of itself.
+
+use serde_json::{Value, json};
+
+use super::{package_id, publish_generic, publish_npm};
+use crate::support::python::wheel;
+use crate::support::{Actor, TestApp};
+
+fn display(actor: &Actor, project: i64, id: i64) -> Value {
+    let path = format!("/api/v4/-/projects/{project}/packages/{id}/display");
+    actor.get(&path).expect(200).json()
+}
+
+#[test]
+fn an_npm_package_tells_what_its_manifest_says() {
+    let app = TestApp::start();
+    let manifest = json!({
+        "description": "Pads",
+        "license": "MIT",
+        "author": { "name": "Ann" },
+        "keywords": ["pad", 7, "left"],
+        "homepage": "https://example.com/pad",
+        "repository": { "type": "git", "url": "git+https://example.com/pad.git" },
+        "bugs": "javascript:alert(1)",
+        "engines": { "node": ">=20" },
+        "dependencies": { "a": "^1.0.0" },
+        "devDependencies": { "b": "~2" },
+        "readme": "# Pad\n\n<script>alert(1)</script>\n\nPads **well**.",
+    });
+    publish_npm(&app, 1, "pad", "1.0.0", manifest);
+    let shown = display(&app.anonymous(), 1, package_id(&app, "pad"));
+    assert_eq!(
+        shown,
+        json!({
+            "description": "Pads",
+            "readme": {
+                "kind": "markdown",
+                "text": "# Pad\n\n<script>alert(1)</script>\n\nPads **well**.",
+                "html": "<h3>Pad</h3>\n\n<p>Pads <strong>well</strong>.</p>\n",
+            },
+            "license": "MIT",
+            "authors": ["Ann"],
+            "keywords": ["pad", "left"],
+            "links": [
+                { "label": "Homepage", "url": "https://example.com/pad" },
+                { "label": "Repository", "url": "https://example.com/pad.git" },
+            ],
+            "dependencies": [
+                { "name": "a", "requirement": "^1.0.0", "scope": "" },
+                { "name": "b", "requirement": "~2", "scope": "development" },
+            ],
+            "facts": [{ "label": "Node.js", "value": ">=20" }],
+        })
+    );
+}
+
+#[test]
+fn a_python_package_tells_what_its_metadata_says() {
+    let app = TestApp::start();
+    let more = "License-Expression: BSD-3-Clause\nRequires-Python: >=3.10\n\
+                Requires-Dist: httpx>=0.28\nRequires-Dist: rich; extra == 'cli'\nAuthor: Ben\n\
+                Project-URL: Documentation, https://example.com/docs\nProject-URL: Bad, javascript:x\n\
+                Keywords: a, b\n\nTitle\n=====\n";
+    wheel("acme", "1.0", more)
+        .upload(&app.root(), 1)
+        .expect(201);
+    let shown = display(&app.anonymous(), 1, package_id(&app, "acme"));
+    assert_eq!(shown["description"], "A test");
+    assert_eq!(shown["license"], "BSD-3-Clause");
+    assert_eq!(shown["keywords"], json!(["a", "b"]));
+    assert_eq!(
+        shown["readme"],
+        json!({ "kind": "text", "text": "Title\n=====\n\n# Read me", "html": null })
+    );
+    assert_eq!(
+        shown["links"],
+        json!([{ "label": "Documentation", "url": "https://example.com/docs" }])
+    );
+    assert_eq!(
+        shown["dependencies"],
+        json!([
+            { "name": "httpx", "requirement": ">=0.28", "scope": "" },
+            { "name": "rich", "requirement": "", "scope": "extra == 'cli'" },
+        ])
+    );
+    assert_eq!(
+        shown["facts"],
+        json!([{ "label": "Python", "value": ">=3.10" }])
+    );
+}
+
+#[test]
+fn an_artifact_tells_what_its_pom_says() {
+    let app = TestApp::start();
+    let pom = "<project><groupId>com.acme</groupId><artifactId>demo</artifactId><version>1.0</version>\
+               <description>Demo</description><url>https://example.com</url><packaging>jar</packaging>\
+               <licenses><license><name>MIT</name></license></licenses>\
+               <dependencies><dependency><groupId>g</groupId><artifactId>a</artifactId><version>2</version><scope>test</scope></dependency></dependencies></project>";
+    app.root()
+        .put(
+            "/api/v4/projects/1/packages/maven/com/acme/demo/1.0/demo-1.0.pom",
+            pom,
+        )
+        .expect(200);
+    let shown = display(&app.anonymous(), 1, package_id(&app, "com/acme/demo"));
+    assert_eq!(shown["description"], "Demo");
+    assert_eq!(shown["license"], "MIT");
+    assert_eq!(
+        shown["dependencies"],
+        json!([{ "name": "g:a", "requirement": "2", "scope": "test" }])
+    );
+    assert_eq!(
+        shown["links"],
+        json!([{ "label": "Homepage", "url": "https://example.com" }])
+    );
+}
+
+#[test]
+fn what_says_nothing_is_empty_and_what_is_hidden_is_not_there() {
+    let app = TestApp::start();
+    publish_generic(&app, 1, "tool", "1.0.0");
+    let id = package_id(&app, "tool");
+    let shown = display(&app.anonymous(), 1, id);
+    assert_eq!(shown["readme"], Value::Null);
+    assert_eq!(shown["dependencies"], json!([]));
+
+    app.group("vault", "private");
+    let vault = app.project("vault/one", "private");
+    publish_generic(&app, vault, "secret", "1.0.0");
+    let secret = package_id(&app, "secret");
+    for route in ["display", "downloads"] {
+        let path = format!("/api/v4/-/projects/{vault}/packages/{secret}/{route}");
+        let missing = json!({ "message": "404 Project Not Found" });
+        app.anonymous().get(&path).expect_json(404, missing.clone());
+        app.user(&format!("sam-{route}"))
+            .get(&path)
+            .expect_json(404, missing);
+        app.root().get(&path).expect(200);
+        // A package of another project is not in this one.
+        let elsewhere = format!("/api/v4/-/projects/1/packages/{secret}/{route}");
+        app.root()
+            .get(&elsewhere)
+            .expect_json(404, json!({ "message": "404 Not found" }));
+    }
+}
