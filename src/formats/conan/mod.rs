@@ -39,6 +39,9 @@ mod search;
 mod session;
 mod v1;
 
+#[cfg(test)]
+mod properties;
+
 use crate::formats::Format;
 use crate::http::{Carrier, Mount};
 use crate::registry::PackageType;

@@ -6,6 +6,9 @@
 
 mod readme;
 
+#[cfg(test)]
+mod properties;
+
 use serde::Serialize;
 use serde_json::Value;
 
