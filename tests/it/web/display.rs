@@ -3,12 +3,32 @@
 use serde_json::{Value, json};
 
 use super::{package_id, publish_generic, publish_npm};
+use crate::support::archives::tar_gz;
 use crate::support::python::wheel;
-use crate::support::{Actor, TestApp};
+use crate::support::{Actor, TestApp, composer, helm};
 
 fn display(actor: &Actor, project: i64, id: i64) -> Value {
     let path = format!("/api/v4/-/projects/{project}/packages/{id}/display");
     actor.get(&path).expect(200).json()
+}
+
+const HOSTILE: &str = "<script>alert(1)</script>";
+
+/// Shows the newest package of this name, whose page has [`HOSTILE`] as text.
+#[track_caller]
+fn display_of_hostile(app: &TestApp, name: &str) -> Value {
+    let id = package_id(app, name);
+    let page = app
+        .anonymous()
+        .get(&format!("/local/packages/-/packages/{id}"))
+        .expect(200)
+        .text();
+    assert!(!page.contains(HOSTILE), "{page}");
+    assert!(
+        page.contains("&lt;script&gt;alert(1)&lt;/script&gt;"),
+        "{page}"
+    );
+    display(&app.anonymous(), 1, id)
 }
 
 #[test]
@@ -113,6 +133,81 @@ fn an_artifact_tells_what_its_pom_says() {
         shown["links"],
         json!([{ "label": "Homepage", "url": "https://example.com" }])
     );
+}
+
+#[test]
+fn a_composer_package_tells_what_its_manifest_says() {
+    let app = TestApp::start();
+    let manifest = json!({
+        "description": HOSTILE,
+        "license": ["MIT", "GPL-3.0-or-later"],
+        "authors": [{ "name": "Ann", "email": "ann@example.com" }, "Ben"],
+        "keywords": ["greeting", 7],
+        "homepage": "javascript:alert(1)",
+        "support": { "source": "https://example.com/hello.git", "issues": "https://example.com/issues" },
+        "require": { "php": ">=8.1", "psr/log": "^3" },
+        "require-dev": { "phpunit/phpunit": "^11" },
+        "type": "library",
+    });
+    let package = composer::package("acme/hello", manifest, "hello");
+    composer::upload(&app.root(), 1, "1.0.0", &package).expect(201);
+    let expected = json!({
+        "description": HOSTILE,
+        "readme": null,
+        "license": "MIT or GPL-3.0-or-later",
+        "authors": ["Ann"],
+        "keywords": ["greeting"],
+        "links": [
+            { "label": "Source", "url": "https://example.com/hello.git" },
+            { "label": "Issues", "url": "https://example.com/issues" },
+        ],
+        "dependencies": [
+            { "name": "php", "requirement": ">=8.1", "scope": "" },
+            { "name": "psr/log", "requirement": "^3", "scope": "" },
+            { "name": "phpunit/phpunit", "requirement": "^11", "scope": "development" },
+        ],
+        "facts": [{ "label": "PHP", "value": ">=8.1" }, { "label": "Type", "value": "library" }],
+    });
+    assert_eq!(display_of_hostile(&app, "acme/hello"), expected);
+}
+
+#[test]
+fn a_chart_tells_what_its_chart_yaml_and_its_readme_say() {
+    let app = TestApp::start();
+    let chart_yaml = format!(
+        "apiVersion: v2\nname: demo\nversion: 1.0.0\ndescription: \"{HOSTILE}\"\nappVersion: \"7\"\n\
+         kubeVersion: \">=1.29\"\nhome: https://example.com\nsources: [\"https://example.com/a.git\", \"javascript:x\"]\n\
+         keywords: [web]\nmaintainers:\n- name: Ann\n- email: ben@example.com\n\
+         annotations:\n  artifacthub.io/license: Apache-2.0\n\
+         dependencies:\n- name: redis\n  version: ~19\n  repository: https://example.com/charts\n  condition: redis.enabled\n"
+    );
+    let chart = tar_gz(&[
+        ("demo/charts/sub/README.md", b"# Sub\n"),
+        ("demo/README.md", b"# Demo\n\n<script>alert(1)</script>\n"),
+        ("demo/Chart.yaml", chart_yaml.as_bytes()),
+    ]);
+    helm::upload(&app.root(), 1, "stable", &chart).expect(201);
+    let expected = json!({
+        "description": HOSTILE,
+        "readme": {
+            "kind": "markdown",
+            "text": "# Demo\n\n<script>alert(1)</script>",
+            "html": "<h3>Demo</h3>\n\n",
+        },
+        "license": "Apache-2.0",
+        "authors": ["Ann"],
+        "keywords": ["web"],
+        "links": [
+            { "label": "Homepage", "url": "https://example.com" },
+            { "label": "Source", "url": "https://example.com/a.git" },
+        ],
+        "dependencies": [{ "name": "redis", "requirement": "~19", "scope": "redis.enabled" }],
+        "facts": [
+            { "label": "App version", "value": "7" },
+            { "label": "Kubernetes", "value": ">=1.29" },
+        ],
+    });
+    assert_eq!(display_of_hostile(&app, "demo"), expected);
 }
 
 #[test]
