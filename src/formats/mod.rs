@@ -45,5 +45,6 @@ pub static DISPLAYS: &[DisplayedFormat] = &[
     helm::DISPLAY,
     maven::DISPLAY,
     npm::DISPLAY,
+    nuget::DISPLAY,
     pypi::DISPLAY,
 ];

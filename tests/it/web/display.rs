@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use super::{package_id, publish_generic, publish_npm};
-use crate::support::archives::tar_gz;
+use crate::support::archives::{tar_gz, zip};
 use crate::support::python::wheel;
-use crate::support::{Actor, TestApp, composer, helm};
+use crate::support::{Actor, TestApp, composer, helm, nuget};
 
 fn display(actor: &Actor, project: i64, id: i64) -> Value {
     let path = format!("/api/v4/-/projects/{project}/packages/{id}/display");
@@ -208,6 +208,42 @@ fn a_chart_tells_what_its_chart_yaml_and_its_readme_say() {
         ],
     });
     assert_eq!(display_of_hostile(&app, "demo"), expected);
+}
+
+#[test]
+fn a_nuget_package_tells_what_its_nuspec_and_its_readme_say() {
+    let app = TestApp::start();
+    let more = "<license type=\"expression\">MIT</license><licenseUrl>https://aka.ms/deprecateLicenseUrl</licenseUrl>\
+                <projectUrl>https://example.com</projectUrl><repository url=\"https://example.com/a.git\"/>\
+                <readme>docs\\readme.md</readme><tags>one &lt;script&gt;alert(1)&lt;/script&gt;</tags>\
+                <dependencies><group targetFramework=\"net8.0\"><dependency id=\"Dep\" version=\"[1.0, 2.0)\"/></group></dependencies>";
+    let nuspec = nuget::nuspec("Acme.Core", "1.0.0", more);
+    let package = zip(&[
+        ("Acme.Core.nuspec", nuspec.as_bytes()),
+        (
+            "docs/README.md",
+            "\u{feff}# Core\n\n<script>alert(1)</script>\n".as_bytes(),
+        ),
+    ]);
+    nuget::push(&app.root(), 1, &package).expect(201);
+    let expected = json!({
+        "description": "A test",
+        "readme": {
+            "kind": "markdown",
+            "text": "# Core\n\n<script>alert(1)</script>",
+            "html": "<h3>Core</h3>\n\n",
+        },
+        "license": "MIT",
+        "authors": ["Ann", "Bob"],
+        "keywords": ["one", HOSTILE],
+        "links": [
+            { "label": "Homepage", "url": "https://example.com" },
+            { "label": "Repository", "url": "https://example.com/a.git" },
+        ],
+        "dependencies": [{ "name": "Dep", "requirement": "[1.0, 2.0)", "scope": "net8.0" }],
+        "facts": [],
+    });
+    assert_eq!(display_of_hostile(&app, "Acme.Core"), expected);
 }
 
 #[test]
