@@ -47,4 +47,5 @@ pub static DISPLAYS: &[DisplayedFormat] = &[
     npm::DISPLAY,
     nuget::DISPLAY,
     pypi::DISPLAY,
+    terraform_module::DISPLAY,
 ];

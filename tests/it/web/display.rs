@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{package_id, publish_generic, publish_npm};
 use crate::support::archives::{tar_gz, zip};
 use crate::support::python::wheel;
-use crate::support::{Actor, TestApp, composer, helm, nuget};
+use crate::support::{Actor, TestApp, composer, helm, nuget, terraform};
 
 fn display(actor: &Actor, project: i64, id: i64) -> Value {
     let path = format!("/api/v4/-/projects/{project}/packages/{id}/display");
@@ -244,6 +244,44 @@ fn a_nuget_package_tells_what_its_nuspec_and_its_readme_say() {
         "facts": [],
     });
     assert_eq!(display_of_hostile(&app, "Acme.Core"), expected);
+}
+
+#[test]
+fn a_terraform_module_tells_what_its_sources_and_its_readme_say() {
+    let app = TestApp::start();
+    let main = format!(
+        "variable \"region\" {{}}\nvariable \"size\" {{\n default = 1\n}}\noutput \"id\" {{\n value = 1\n}}\n\
+         module \"part\" {{\n source = \"./modules/part\"\n}}\nmodule \"vpc\" {{\n source = \"acme/vpc/aws\"\n version = \"~> 5\"\n}}\n\
+         terraform {{\n required_version = \">= 1.5\"\n required_providers {{\n  aws = {{\n   source = \"hashicorp/aws\"\n   version = \"{HOSTILE}\"\n  }}\n }}\n}}\n"
+    );
+    let archive = tar_gz(&[
+        ("main.tf", main.as_bytes()),
+        ("README.md", b"# Net\n\n<script>alert(1)</script>\n"),
+    ]);
+    terraform::upload(&app.root(), 1, "net/aws", "1.0.0", &archive).expect(201);
+    let expected = json!({
+        "description": null,
+        "readme": {
+            "kind": "markdown",
+            "text": "# Net\n\n<script>alert(1)</script>",
+            "html": "<h3>Net</h3>\n\n",
+        },
+        "license": null,
+        "authors": [],
+        "keywords": [],
+        "links": [],
+        "dependencies": [
+            { "name": "hashicorp/aws", "requirement": HOSTILE, "scope": "provider" },
+            { "name": "acme/vpc/aws", "requirement": "~> 5", "scope": "module" },
+        ],
+        "facts": [
+            { "label": "Terraform", "value": ">= 1.5" },
+            { "label": "Required inputs", "value": "region" },
+            { "label": "Optional inputs", "value": "size" },
+            { "label": "Outputs", "value": "id" },
+        ],
+    });
+    assert_eq!(display_of_hostile(&app, "net/aws"), expected);
 }
 
 #[test]
