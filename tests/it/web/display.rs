@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{package_id, publish_generic, publish_npm};
 use crate::support::archives::{tar_gz, zip};
 use crate::support::python::wheel;
-use crate::support::{Actor, TestApp, composer, helm, nuget, terraform};
+use crate::support::{Actor, TestApp, composer, golang, helm, nuget, terraform};
 
 fn display(actor: &Actor, project: i64, id: i64) -> Value {
     let path = format!("/api/v4/-/projects/{project}/packages/{id}/display");
@@ -282,6 +282,39 @@ fn a_terraform_module_tells_what_its_sources_and_its_readme_say() {
         ],
     });
     assert_eq!(display_of_hostile(&app, "net/aws"), expected);
+}
+
+#[test]
+fn a_go_module_tells_what_its_go_mod_and_its_readme_say() {
+    let app = TestApp::start();
+    let go_mod = format!(
+        "module example.com/hello\n\ngo 1.22\n\nrequire (\n\ta.example/a v1.2.3\n\tb.example/b {HOSTILE} // indirect\n)\n"
+    );
+    let files = [
+        ("go.mod", go_mod.as_str()),
+        ("README.md", "# Hello\n\n<script>alert(1)</script>\n"),
+        ("deep/README.md", "# Deep\n"),
+    ];
+    let zip = golang::module_zip("example.com/hello", "v1.0.0", &files);
+    app.root().put(&golang::go_upload(1), zip).expect(201);
+    let expected = json!({
+        "description": null,
+        "readme": {
+            "kind": "markdown",
+            "text": "# Hello\n\n<script>alert(1)</script>",
+            "html": "<h3>Hello</h3>\n\n",
+        },
+        "license": null,
+        "authors": [],
+        "keywords": [],
+        "links": [],
+        "dependencies": [
+            { "name": "a.example/a", "requirement": "v1.2.3", "scope": "" },
+            { "name": "b.example/b", "requirement": HOSTILE, "scope": "indirect" },
+        ],
+        "facts": [{ "label": "Go", "value": "1.22" }],
+    });
+    assert_eq!(display_of_hostile(&app, "example.com/hello"), expected);
 }
 
 #[test]
