@@ -42,6 +42,7 @@ pub static DERIVED: &[DerivedFile] = &[maven::METADATA];
 /// How formats describe their packages to people, from what they keep of them.
 pub static DISPLAYS: &[DisplayedFormat] = &[
     composer::DISPLAY,
+    conan::DISPLAY,
     golang::DISPLAY,
     helm::DISPLAY,
     maven::DISPLAY,

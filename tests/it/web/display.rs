@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{package_id, publish_generic, publish_npm};
 use crate::support::archives::{tar_gz, zip};
 use crate::support::python::wheel;
-use crate::support::{Actor, TestApp, composer, golang, helm, nuget, terraform};
+use crate::support::{Actor, TestApp, composer, conan, golang, helm, nuget, terraform};
 
 fn display(actor: &Actor, project: i64, id: i64) -> Value {
     let path = format!("/api/v4/-/projects/{project}/packages/{id}/display");
@@ -315,6 +315,47 @@ fn a_go_module_tells_what_its_go_mod_and_its_readme_say() {
         "facts": [{ "label": "Go", "value": "1.22" }],
     });
     assert_eq!(display_of_hostile(&app, "example.com/hello"), expected);
+}
+
+#[test]
+fn a_recipe_tells_what_its_latest_conanfile_says() {
+    let app = TestApp::start();
+    let publish = |revision: char, attributes: &str, is_whole: bool| {
+        let conanfile = format!(
+            "from conan import ConanFile\n\nclass Hello(ConanFile):\n    name = \"hello\"\n{attributes}"
+        );
+        let revision = conan::recipe(&conan::conan(1), "hello/1.0/_/_", revision);
+        let root = app.root();
+        root.put_file(&revision, "conanfile.py", conanfile)
+            .expect(200);
+        if is_whole {
+            root.put_file(&revision, "conanmanifest.txt", b"1\n")
+                .expect(200);
+        }
+    };
+    publish('a', "    license = \"none\"\n", true);
+    let attributes = format!(
+        "    description = \"{HOSTILE}\"\n    license = (\"MIT\", \"BSL-1.0\")\n    author = \"Ann\"\n    topics = \"greeting\",\n    \
+         homepage = \"javascript:alert(1)\"\n    url = \"https://example.com/recipes\"\n    requires = \"zlib/1.3\"\n\n    \
+         def build_requirements(self):\n        self.tool_requires(\"cmake/[>=3.30]\")\n"
+    );
+    publish('b', &attributes, true);
+    // One that is still on its way says nothing yet.
+    publish('c', "    license = \"later\"\n", false);
+    let expected = json!({
+        "description": HOSTILE,
+        "readme": null,
+        "license": "MIT, BSL-1.0",
+        "authors": ["Ann"],
+        "keywords": ["greeting"],
+        "links": [{ "label": "Recipe", "url": "https://example.com/recipes" }],
+        "dependencies": [
+            { "name": "zlib", "requirement": "1.3", "scope": "" },
+            { "name": "cmake", "requirement": "[>=3.30]", "scope": "tool" },
+        ],
+        "facts": [],
+    });
+    assert_eq!(display_of_hostile(&app, "hello"), expected);
 }
 
 #[test]
