@@ -49,3 +49,6 @@ pub mod formats;
 pub mod http;
 pub mod storage;
 pub mod web;
+
+#[cfg(test)]
+mod fuzz;

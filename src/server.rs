@@ -10,6 +10,7 @@ mod dispatch;
 mod expect;
 mod log;
 mod log_buffer;
+mod openapi;
 mod service;
 mod table;
 mod tls;

@@ -146,6 +146,7 @@ print_versions() {
   client nuget-v2 nuget help
   client nuget-v3 mono "$npm/nuget/node_modules/nuget/bin/nuget.exe" help
   client python-gitlab "$python/gitlab/bin/gitlab" --version
+  client schemathesis "$python/schemathesis/bin/schemathesis" --version
   client helm-sdk "$python/helm/bin/python" -c 'from helm_python import _native; print(_native.helm_sdk_version())'
   # No package source has it: where it is missing, its requests are sent in its place.
   if command -v terraform >/dev/null; then client terraform env CHECKPOINT_DISABLE=1 terraform version; fi

@@ -5,11 +5,18 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Value, json};
 
+use super::personal_access_tokens::{EXPIRY, NEW_KEYS};
 use super::personal_access_tokens::{TokenId, describe, rotated, with_secret};
 use super::source_access::SourceAccess;
 use super::token_shapes::{AccessTokenView, TokenQuery, expiry};
+use super::token_shapes::{FILTERS, TOKEN_KEYS, VALUE};
 use super::views::merge;
 use crate::error::{Error, Result};
+use crate::http::describe::{
+    Answer::*,
+    Field, Operation,
+    Shape::{self, *},
+};
 use crate::http::{Params, Path, Route, answer};
 use crate::registry::{
     ACCESS_TOKEN_DAYS, AccessLevel, AccessToken, BOT_TOKEN_SCOPES, NewAccessToken, Registry, Source,
@@ -17,17 +24,41 @@ use crate::registry::{
 use crate::routes;
 
 pub(super) const ROUTES: &[Route] = routes! {
-    GET "/projects/{id}/access_tokens" Project(ReadProject) => list;
-    POST "/projects/{id}/access_tokens" Project(ReadProject) => create;
-    GET "/projects/{id}/access_tokens/{token_id}" Project(ReadProject) => detail;
-    POST "/projects/{id}/access_tokens/{token_id}/rotate" Project(ReadProject) => rotate;
-    DELETE "/projects/{id}/access_tokens/{token_id}" Project(ReadProject) => revoke;
-    GET "/groups/{id}/access_tokens" Group(ReadGroup) => list;
-    POST "/groups/{id}/access_tokens" Group(ReadGroup) => create;
-    GET "/groups/{id}/access_tokens/{token_id}" Group(ReadGroup) => detail;
-    POST "/groups/{id}/access_tokens/{token_id}/rotate" Group(ReadGroup) => rotate;
-    DELETE "/groups/{id}/access_tokens/{token_id}" Group(ReadGroup) => revoke;
+    GET "/projects/{id}/access_tokens" Project(ReadProject) => list, described LIST;
+    POST "/projects/{id}/access_tokens" Project(ReadProject) => create, described CREATE;
+    GET "/projects/{id}/access_tokens/{token_id}" Project(ReadProject) => detail, described DETAIL;
+    POST "/projects/{id}/access_tokens/{token_id}/rotate" Project(ReadProject) => rotate, described ROTATE;
+    DELETE "/projects/{id}/access_tokens/{token_id}" Project(ReadProject) => revoke, described REVOKE;
+    GET "/groups/{id}/access_tokens" Group(ReadGroup) => list, described LIST;
+    POST "/groups/{id}/access_tokens" Group(ReadGroup) => create, described CREATE;
+    GET "/groups/{id}/access_tokens/{token_id}" Group(ReadGroup) => detail, described DETAIL;
+    POST "/groups/{id}/access_tokens/{token_id}/rotate" Group(ReadGroup) => rotate, described ROTATE;
+    DELETE "/groups/{id}/access_tokens/{token_id}" Group(ReadGroup) => revoke, described REVOKE;
 };
+
+const OF_SOURCE: &[Field] = &[
+    ("access_level", Maybe(&Integer)),
+    ("resource_type", Words(&["project", "group"])),
+    ("resource_id", Integer),
+];
+const TOKEN: Shape = Named("ResourceAccessToken", &Object(&[TOKEN_KEYS, OF_SOURCE]));
+const NEW_TOKEN: Shape = Named(
+    "NewResourceAccessToken",
+    &Object(&[TOKEN_KEYS, VALUE, OF_SOURCE]),
+);
+const LIST: Operation = Operation::new("Access tokens of a place", Pages(&TOKEN)).takes(&[FILTERS]);
+const DETAIL: Operation = Operation::new("An access token of a place", Json(200, &TOKEN));
+const CREATE: Operation = Operation::new("Make an access token with a bot", Json(201, &NEW_TOKEN))
+    .takes(&[
+        NEW_KEYS,
+        &[
+            ("scopes", List(&Words(BOT_TOKEN_SCOPES))),
+            ("access_level?", Integer),
+        ],
+    ]);
+const ROTATE: Operation =
+    Operation::new("Rotate an access token of a place", Json(200, &NEW_TOKEN)).takes(&[EXPIRY]);
+const REVOKE: Operation = Operation::new("Revoke an access token of a place", Empty(204));
 
 /// `GET …/access_tokens`: 200, a page of tokens.
 async fn list(

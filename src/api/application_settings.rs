@@ -4,14 +4,37 @@ use actix_web::{HttpResponse, web};
 use serde_json::{Map, Value};
 
 use crate::error::Result;
+use crate::http::describe::{
+    Answer::*,
+    Operation,
+    Shape::{self, *},
+};
 use crate::http::{Params, Route, answer};
 use crate::registry::{ApplicationChanges, FORWARDING_SETTINGS, Registry, Visibility};
 use crate::routes;
 
 pub(super) const ROUTES: &[Route] = routes! {
-    GET "/application/settings" Admin => show;
-    PUT "/application/settings" Admin => update;
+    GET "/application/settings" Admin => show, described SHOW;
+    PUT "/application/settings" Admin => update, described UPDATE;
 };
+
+const SETTINGS: Shape = Named(
+    "ApplicationSettings",
+    &Object(&[&[
+        ("default_project_visibility", Words(Visibility::WORDS)),
+        ("npm_package_requests_forwarding", Flag),
+        ("maven_package_requests_forwarding", Flag),
+        ("pypi_package_requests_forwarding", Flag),
+    ]]),
+);
+const SHOW: Operation = Operation::new("Settings of the instance", Json(200, &SETTINGS));
+const UPDATE: Operation = Operation::new("Change settings of the instance", Json(200, &SETTINGS))
+    .takes(&[&[
+        ("default_project_visibility?", Words(Visibility::WORDS)),
+        ("npm_package_requests_forwarding?", Flag),
+        ("maven_package_requests_forwarding?", Flag),
+        ("pypi_package_requests_forwarding?", Flag),
+    ]]);
 
 /// `GET /application/settings`: 200, the settings as they hold.
 async fn show(registry: web::Data<Registry>) -> Result<HttpResponse> {

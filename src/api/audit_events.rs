@@ -4,6 +4,11 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::Value;
 
 use crate::error::Result;
+use crate::http::describe::{
+    Answer::*,
+    Field, Operation,
+    Shape::{self, *},
+};
 use crate::http::{Check, FromPath, Params, Path, PathParams, Route, answer};
 use crate::registry::{
     AUDITED_ENTITIES, AuditEvent, AuditScope, GroupAccess, ProjectAccess, Registry,
@@ -11,13 +16,37 @@ use crate::registry::{
 use crate::routes;
 
 pub(super) const ROUTES: &[Route] = routes! {
-    GET "/audit_events" Admin => list_of_instance;
-    GET "/audit_events/{event_id}" Admin => detail_of_instance;
-    GET "/groups/{id}/audit_events" Group(OwnGroup) => list_of_group;
-    GET "/groups/{id}/audit_events/{event_id}" Group(OwnGroup) => detail_of_group;
-    GET "/projects/{id}/audit_events" Project(AdminProject) => list_of_project;
-    GET "/projects/{id}/audit_events/{event_id}" Project(AdminProject) => detail_of_project;
+    GET "/audit_events" Admin => list_of_instance, described LIST_OF_INSTANCE;
+    GET "/audit_events/{event_id}" Admin => detail_of_instance, described DETAIL;
+    GET "/groups/{id}/audit_events" Group(OwnGroup) => list_of_group, described LIST;
+    GET "/groups/{id}/audit_events/{event_id}" Group(OwnGroup) => detail_of_group, described DETAIL;
+    GET "/projects/{id}/audit_events" Project(AdminProject) => list_of_project, described LIST;
+    GET "/projects/{id}/audit_events/{event_id}" Project(AdminProject) => detail_of_project, described DETAIL;
 };
+
+const EVENT: Shape = Named(
+    "AuditEvent",
+    &Object(&[&[
+        ("id", Integer),
+        ("author_id", Integer),
+        ("entity_id", Integer),
+        ("entity_type", Words(AUDITED_ENTITIES)),
+        ("event_name", Text),
+        ("details", Map(&Any)),
+        ("created_at", Moment),
+    ]]),
+);
+const BETWEEN: &[Field] = &[("created_after?", Moment), ("created_before?", Moment)];
+const LIST_OF_INSTANCE: Operation = Operation::new("Audit events of the instance", Pages(&EVENT))
+    .takes(&[
+        &[
+            ("entity_type?", Words(AUDITED_ENTITIES)),
+            ("entity_id?", Integer),
+        ],
+        BETWEEN,
+    ]);
+const LIST: Operation = Operation::new("Audit events of a place", Pages(&EVENT)).takes(&[BETWEEN]);
+const DETAIL: Operation = Operation::new("An audit event", Json(200, &EVENT));
 
 /// `…/audit_events/:event_id`
 struct EventId(i64);

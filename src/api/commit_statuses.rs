@@ -6,14 +6,51 @@ use serde_json::{Value, json};
 
 use super::pipelines::commit_id;
 use super::views::UserView;
+use super::views::shapes::USER;
 use crate::error::{Error, Result};
+use crate::http::describe::{
+    Answer::*,
+    Operation,
+    Shape::{self, *},
+};
 use crate::http::{FromPath, Params, Path, PathParams, Route, answer};
 use crate::registry::{CommitStatus, NewCommitStatus, Pipeline, ProjectAccess, Registry, User};
 use crate::routes;
 
 pub(super) const ROUTES: &[Route] = routes! {
-    POST "/projects/{id}/statuses/{sha}" Project(CreatePackage) => put;
+    POST "/projects/{id}/statuses/{sha}" Project(CreatePackage) => put, described PUT;
 };
+
+const STATUS: Shape = Named(
+    "CommitStatus",
+    &Object(&[&[
+        ("id", Integer),
+        ("sha", Text),
+        ("ref", Text),
+        ("status", Words(STATES)),
+        ("name", Text),
+        ("target_url", Maybe(&Text)),
+        ("description", Maybe(&Text)),
+        ("created_at", Moment),
+        ("started_at", Maybe(&Moment)),
+        ("finished_at", Maybe(&Moment)),
+        ("allow_failure", Flag),
+        ("coverage", Maybe(&Number)),
+        ("pipeline_id", Integer),
+        ("author", Maybe(&USER)),
+    ]]),
+);
+const PUT: Operation =
+    Operation::new("Report the status of a commit", Json(201, &STATUS)).takes(&[&[
+        ("state", Words(STATES)),
+        ("ref?", Text),
+        ("name?", Text),
+        ("context?", Text),
+        ("target_url?", Text),
+        ("description?", Text),
+        ("coverage?", Number),
+        ("pipeline_id?", Integer),
+    ]]);
 
 const STATES: &[&str] = &[
     "pending", "running", "success", "failed", "canceled", "skipped",

@@ -9,21 +9,50 @@ use super::personal_access_tokens::TokenId;
 use super::source_access::SourceAccess;
 use super::views::merge;
 use crate::error::Result;
+use crate::http::describe::{
+    Answer::*,
+    Field, Operation,
+    Shape::{self, *},
+};
 use crate::http::{Page, Params, Path, Route, answer};
 use crate::registry::{DEPLOY_TOKEN_SCOPES, DeployToken, NewDeployToken, Registry, Timestamp};
 use crate::routes;
 
 pub(super) const ROUTES: &[Route] = routes! {
-    GET "/deploy_tokens" Admin => list_all;
-    GET "/projects/{id}/deploy_tokens" Project(AdminProject) => list;
-    POST "/projects/{id}/deploy_tokens" Project(AdminProject) => create;
-    GET "/projects/{id}/deploy_tokens/{token_id}" Project(AdminProject) => detail;
-    DELETE "/projects/{id}/deploy_tokens/{token_id}" Project(AdminProject) => remove;
-    GET "/groups/{id}/deploy_tokens" Group(AdminGroup) => list;
-    POST "/groups/{id}/deploy_tokens" Group(OwnGroup) => create;
-    GET "/groups/{id}/deploy_tokens/{token_id}" Group(AdminGroup) => detail;
-    DELETE "/groups/{id}/deploy_tokens/{token_id}" Group(OwnGroup) => remove;
+    GET "/deploy_tokens" Admin => list_all, described LIST_ALL;
+    GET "/projects/{id}/deploy_tokens" Project(AdminProject) => list, described LIST;
+    POST "/projects/{id}/deploy_tokens" Project(AdminProject) => create, described CREATE;
+    GET "/projects/{id}/deploy_tokens/{token_id}" Project(AdminProject) => detail, described DETAIL;
+    DELETE "/projects/{id}/deploy_tokens/{token_id}" Project(AdminProject) => remove, described REMOVE;
+    GET "/groups/{id}/deploy_tokens" Group(AdminGroup) => list, described LIST;
+    POST "/groups/{id}/deploy_tokens" Group(OwnGroup) => create, described CREATE;
+    GET "/groups/{id}/deploy_tokens/{token_id}" Group(AdminGroup) => detail, described DETAIL;
+    DELETE "/groups/{id}/deploy_tokens/{token_id}" Group(OwnGroup) => remove, described REMOVE;
 };
+
+const KEYS: &[Field] = &[
+    ("id", Integer),
+    ("name", Text),
+    ("username", Text),
+    ("expires_at", Maybe(&Moment)),
+    ("scopes", List(&Text)),
+    ("revoked", Flag),
+    ("expired", Flag),
+];
+const TOKEN: Shape = Named("DeployToken", &Object(&[KEYS]));
+const NEW_TOKEN: Shape = Named("NewDeployToken", &Object(&[KEYS, &[("token", Text)]]));
+const LIST_ALL: Operation =
+    Operation::new("Deploy tokens of the instance", Pages(&TOKEN)).takes(&[&[("active?", Flag)]]);
+const LIST: Operation =
+    Operation::new("Deploy tokens of a place", Pages(&TOKEN)).takes(&[&[("active?", Flag)]]);
+const DETAIL: Operation = Operation::new("A deploy token", Json(200, &TOKEN));
+const CREATE: Operation = Operation::new("Make a deploy token", Json(201, &NEW_TOKEN)).takes(&[&[
+    ("name", Text),
+    ("scopes", List(&Words(DEPLOY_TOKEN_SCOPES))),
+    ("expires_at?", Moment),
+    ("username?", Text),
+]]);
+const REMOVE: Operation = Operation::new("Delete a deploy token", Empty(204));
 
 #[derive(Serialize)]
 struct DeployTokenView {

@@ -5,20 +5,79 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::error::Result;
+use crate::http::describe::{
+    Answer::*,
+    Operation,
+    Shape::{self, *},
+};
 use crate::http::{BaseUrl, FromPath, Params, Path, PathParams, Route, answer};
 use crate::registry::{Ability, Door, Namespace, Project, ProjectAccess, Registry, Source};
 use crate::routes;
 
 pub(super) const ROUTES: &[Route] = routes! {
-    GET "/projects/{id}/job_token_scope" Project(AdminProject) => show;
-    PATCH "/projects/{id}/job_token_scope" Project(AdminProject) => update;
-    GET "/projects/{id}/job_token_scope/allowlist" Project(AdminProject) => list_projects;
-    POST "/projects/{id}/job_token_scope/allowlist" Project(AdminProject) => add_project;
-    DELETE "/projects/{id}/job_token_scope/allowlist/{target_project_id}" Project(AdminProject) => remove_project;
-    GET "/projects/{id}/job_token_scope/groups_allowlist" Project(AdminProject) => list_groups;
-    POST "/projects/{id}/job_token_scope/groups_allowlist" Project(AdminProject) => add_group;
-    DELETE "/projects/{id}/job_token_scope/groups_allowlist/{target_group_id}" Project(AdminProject) => remove_group;
+    GET "/projects/{id}/job_token_scope" Project(AdminProject) => show, described SHOW;
+    PATCH "/projects/{id}/job_token_scope" Project(AdminProject) => update, described UPDATE;
+    GET "/projects/{id}/job_token_scope/allowlist" Project(AdminProject) => list_projects, described LIST_PROJECTS;
+    POST "/projects/{id}/job_token_scope/allowlist" Project(AdminProject) => add_project, described ADD_PROJECT;
+    DELETE "/projects/{id}/job_token_scope/allowlist/{target_project_id}" Project(AdminProject) => remove_project, described REMOVE_PROJECT;
+    GET "/projects/{id}/job_token_scope/groups_allowlist" Project(AdminProject) => list_groups, described LIST_GROUPS;
+    POST "/projects/{id}/job_token_scope/groups_allowlist" Project(AdminProject) => add_group, described ADD_GROUP;
+    DELETE "/projects/{id}/job_token_scope/groups_allowlist/{target_group_id}" Project(AdminProject) => remove_group, described REMOVE_GROUP;
 };
+
+const SHOW: Operation = Operation::new(
+    "Whether job tokens of other projects are limited",
+    Json(
+        200,
+        &Object(&[&[("inbound_enabled", Flag), ("outbound_enabled", Flag)]]),
+    ),
+);
+const UPDATE: Operation =
+    Operation::new("Limit job tokens of other projects", Empty(204)).takes(&[&[("enabled", Flag)]]);
+const PROJECT: Shape = Named(
+    "AllowlistedProject",
+    &Object(&[&[
+        ("id", Integer),
+        ("description", Maybe(&Text)),
+        ("name", Text),
+        ("path", Text),
+        ("path_with_namespace", Text),
+        ("created_at", Moment),
+        ("default_branch", Text),
+        ("web_url", Text),
+    ]]),
+);
+const GROUP: Shape = Named(
+    "AllowlistedGroup",
+    &Object(&[&[("id", Integer), ("web_url", Text), ("name", Text)]]),
+);
+const LIST_PROJECTS: Operation = Operation::new(
+    "Projects whose job tokens may be used here",
+    Pages(&PROJECT),
+);
+const LIST_GROUPS: Operation =
+    Operation::new("Groups whose job tokens may be used here", Pages(&GROUP));
+const ADD_PROJECT: Operation = Operation::new(
+    "Let the jobs of a project use their tokens here",
+    Json(
+        201,
+        &Object(&[&[
+            ("source_project_id", Integer),
+            ("target_project_id", Integer),
+        ]]),
+    ),
+)
+.takes(&[&[("target_project_id", Integer)]]);
+const ADD_GROUP: Operation = Operation::new(
+    "Let the jobs of a group use their tokens here",
+    Json(
+        201,
+        &Object(&[&[("source_project_id", Integer), ("target_group_id", Integer)]]),
+    ),
+)
+.takes(&[&[("target_group_id", Integer)]]);
+const REMOVE_PROJECT: Operation = Operation::new("Take a project off the allowlist", Empty(204));
+const REMOVE_GROUP: Operation = Operation::new("Take a group off the allowlist", Empty(204));
 
 /// `…/allowlist/:target_project_id`
 struct TargetProject(i64);

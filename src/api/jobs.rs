@@ -4,22 +4,86 @@ use actix_web::{HttpResponse, web};
 use serde_json::{Value, json};
 
 use super::pipelines::{PipelineId, brief};
+use super::views::shapes::{BRIEF_PIPELINE, USER};
 use super::views::{UserView, merge};
 use crate::auth::Caller;
 use crate::error::{Error, Result};
+use crate::http::describe::{Answer::*, Field, Operation, Shape::*};
 use crate::http::{FromPath, Params, Path, PathParams, Route, answer};
 use crate::registry::{Actor, Job, Pipeline, ProjectAccess, Registry};
 use crate::routes;
 
 pub(super) const ROUTES: &[Route] = routes! {
-    POST "/projects/{id}/pipelines/{pipeline_id}/jobs" Project(CreatePackage) => create;
-    POST "/projects/{id}/jobs/{job_id}/cancel" Project(CreatePackage) => cancel;
+    POST "/projects/{id}/pipelines/{pipeline_id}/jobs" Project(CreatePackage) => create, described CREATE;
+    POST "/projects/{id}/jobs/{job_id}/cancel" Project(CreatePackage) => cancel, described CANCEL;
 };
 
 /// What a job may ask about itself.
 pub(super) const OWN_ROUTES: &[Route] = routes! {
-    GET "/job" Job => show;
+    GET "/job" Job => show, described SHOW;
 };
+
+const KEYS: &[Field] = &[
+    ("id", Integer),
+    ("name", Text),
+    ("status", Text),
+    ("pipeline", BRIEF_PIPELINE),
+];
+const CREATE: Operation = Operation::new(
+    "Start a job, and get its token",
+    Json(
+        201,
+        &Named(
+            "NewJob",
+            &Object(&[KEYS, &[("token", Text), ("expires_at", Moment)]]),
+        ),
+    ),
+)
+.takes(&[&[("name?", Text), ("expires_in?", Integer)]]);
+const CANCEL: Operation = Operation::new(
+    "Cancel a job",
+    Json(
+        201,
+        &Named(
+            "CanceledJob",
+            &Object(&[
+                KEYS,
+                &[
+                    ("stage", Text),
+                    ("ref", Text),
+                    ("created_at", Moment),
+                    ("expires_at", Moment),
+                ],
+            ]),
+        ),
+    ),
+);
+const SHOW: Operation = Operation::new(
+    "The job whose token asks",
+    Json(
+        200,
+        &Named(
+            "Job",
+            &Object(&[
+                KEYS,
+                &[
+                    ("stage", Text),
+                    ("ref", Text),
+                    ("tag", Flag),
+                    ("created_at", Moment),
+                    ("started_at", Moment),
+                    ("user", USER),
+                    ("commit", Object(&[&[("id", Text), ("short_id", Text)]])),
+                    (
+                        "project",
+                        Object(&[&[("ci_job_token_scope_enabled", Flag)]]),
+                    ),
+                    ("web_url", Text),
+                ],
+            ]),
+        ),
+    ),
+);
 
 /// GitLab's name for the stage of a job that names none.
 const STAGE: &str = "test";

@@ -4,17 +4,34 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::json;
 
 use super::views;
+use super::views::shapes::NAMESPACE;
 use crate::auth::Caller;
 use crate::error::{Error, Result};
+use crate::http::describe::{Answer::*, Operation, Shape::*};
 use crate::http::{FromPath, Params, Path, PathParams, Route, answer};
 use crate::registry::{Ability, Door, NamespaceFilter, Registry, Search};
 use crate::routes;
 
 pub(super) const ROUTES: &[Route] = routes! {
-    GET "/namespaces" SignedIn => list;
-    GET "/namespaces/{id}" SignedIn => detail;
-    GET "/namespaces/{id}/exists" SignedIn => exists;
+    GET "/namespaces" SignedIn => list, described LIST;
+    GET "/namespaces/{id}" SignedIn => detail, described DETAIL;
+    GET "/namespaces/{id}/exists" SignedIn => exists, described EXISTS;
 };
+
+const LIST: Operation = Operation::new("Namespaces of the caller", Pages(&NAMESPACE)).takes(&[&[
+    ("search?", Text),
+    ("owned_only?", Flag),
+    ("top_level_only?", Flag),
+]]);
+const DETAIL: Operation = Operation::new("A namespace", Json(200, &NAMESPACE));
+const EXISTS: Operation = Operation::new(
+    "Whether a path is taken",
+    Json(
+        200,
+        &Object(&[&[("exists", Flag), ("suggests", List(&Text))]]),
+    ),
+)
+.takes(&[&[("parent_id?", Integer)]]);
 
 /// `/namespaces/:id`: a number or a full path; of `…/exists` a path.
 struct NamespaceName(String);

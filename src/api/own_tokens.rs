@@ -3,17 +3,23 @@
 
 use actix_web::{HttpResponse, web};
 
+use super::personal_access_tokens::NEW_KEYS;
 use super::personal_access_tokens::{describe, with_secret};
+use super::token_shapes::NEW_TOKEN;
 use super::token_shapes::expiry;
 use crate::auth::Caller;
 use crate::error::{Error, Result};
+use crate::http::describe::{Answer::*, Operation, Shape::*};
 use crate::http::{Params, Route, answer};
 use crate::registry::{ACCESS_TOKEN_DAYS, Actor, NewAccessToken, Registry};
 use crate::routes;
 
 pub(super) const ROUTES: &[Route] = routes! {
-    POST "/-/personal_access_tokens" SignedIn => create;
+    POST "/-/personal_access_tokens" SignedIn => create, described CREATE;
 };
+
+const CREATE: Operation = Operation::new("Make a token for oneself", Json(201, &NEW_TOKEN))
+    .takes(&[NEW_KEYS, &[("scopes", List(&Words(SCOPES)))]]);
 
 /// What a package client is good with. The caller's own token has `api` or it would not be here, so none of them is more.
 const SCOPES: &[&str] = &["api", "read_api", "read_user", "self_rotate"];

@@ -5,13 +5,50 @@ use serde_json::{Value, json};
 
 use super::packages::PackageId;
 use crate::error::Result;
+use crate::http::describe::{
+    Answer::*,
+    Operation,
+    Shape::{self, *},
+};
 use crate::http::{Path, Route, answer};
 use crate::registry::{Display, ProjectAccess, Readme, ReadmeKind, Registry};
 use crate::routes;
 
 pub(super) const ROUTES: &[Route] = routes! {
-    GET "/-/projects/{id}/packages/{package_id}/display" Project(ReadPackage) => show;
+    GET "/-/projects/{id}/packages/{package_id}/display" Project(ReadPackage) => show, described SHOW;
 };
+
+const DISPLAY: Shape = Named(
+    "PackageDisplay",
+    &Object(&[&[
+        ("description", Maybe(&Text)),
+        (
+            "readme",
+            Maybe(&Object(&[&[
+                ("kind", Words(&["markdown", "text"])),
+                ("text", Text),
+                ("html", Maybe(&Text)),
+            ]])),
+        ),
+        ("license", Maybe(&Text)),
+        ("authors", List(&Text)),
+        ("keywords", List(&Text)),
+        ("links", List(&Object(&[&[("label", Text), ("url", Text)]]))),
+        (
+            "dependencies",
+            List(&Object(&[&[
+                ("name", Text),
+                ("requirement", Text),
+                ("scope", Text),
+            ]])),
+        ),
+        (
+            "facts",
+            List(&Object(&[&[("label", Text), ("value", Text)]])),
+        ),
+    ]]),
+);
+const SHOW: Operation = Operation::new("What a package says of itself", Json(200, &DISPLAY));
 
 /// `GET /-/projects/:id/packages/:package_id/display`: 200; what the package does not say is null or empty.
 ///

@@ -4,7 +4,9 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::packages::PackageId;
 use super::views::PackageFileView;
+use super::views::shapes::PACKAGE_FILE;
 use crate::error::Result;
+use crate::http::describe::{Answer::*, Operation, Shape::*};
 use crate::http::download::unmodified_since;
 use crate::http::{
     FromPath, Params, Path, PathParams, Route, answer, document, download as file_download,
@@ -13,10 +15,17 @@ use crate::registry::{FileOrderBy, ProjectAccess, Registry};
 use crate::routes;
 
 pub(super) const ROUTES: &[Route] = routes! {
-    GET "/projects/{id}/packages/{package_id}/package_files" Project(ReadPackage) => list;
-    GET "/projects/{id}/packages/{package_id}/package_files/{package_file_id}/download" Project(ReadPackage) => download;
-    DELETE "/projects/{id}/packages/{package_id}/package_files/{package_file_id}" Project(DestroyPackage) => remove;
+    GET "/projects/{id}/packages/{package_id}/package_files" Project(ReadPackage) => list, described LIST;
+    GET "/projects/{id}/packages/{package_id}/package_files/{package_file_id}/download" Project(ReadPackage) => download, described DOWNLOAD;
+    DELETE "/projects/{id}/packages/{package_id}/package_files/{package_file_id}" Project(DestroyPackage) => remove, described REMOVE;
 };
+
+const LIST: Operation = Operation::new("Files of a package", Pages(&PACKAGE_FILE)).takes(&[&[
+    ("order_by?", Words(&["id", "created_at", "file_name"])),
+    ("sort?", Words(&["asc", "desc"])),
+]]);
+const DOWNLOAD: Operation = Operation::new("The bytes of a file", File);
+const REMOVE: Operation = Operation::new("Delete a file", Empty(204)).refuses(&[412]);
 
 /// `…/packages/:package_id/package_files/:package_file_id`
 struct FileId {

@@ -9,15 +9,24 @@ use serde_json::{Value, json};
 
 use super::packages::PackageId;
 use super::views::PipelineView;
+use super::views::shapes::PIPELINE;
 use crate::error::Result;
+use crate::http::describe::{Answer::*, Operation, Shape::*};
 use crate::http::pagination::Link;
 use crate::http::{Params, Path, Route, answer};
 use crate::registry::{ProjectAccess, Registry};
 use crate::routes;
 
 pub(super) const ROUTES: &[Route] = routes! {
-    GET "/projects/{id}/packages/{package_id}/pipelines" Project(ReadPipeline) => list;
+    GET "/projects/{id}/packages/{package_id}/pipelines" Project(ReadPipeline) => list, described LIST;
 };
+
+const LIST: Operation = Operation::new("Pipelines of a package", Json(200, &List(&PIPELINE)))
+    .takes(&[&[
+        ("page?", Integer),
+        ("per_page?", Integer),
+        ("cursor?", Text),
+    ]]);
 
 /// Neither more nor less: this route refuses where others clamp.
 const PER_PAGE: std::ops::RangeInclusive<i64> = 1..=20;

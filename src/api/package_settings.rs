@@ -4,14 +4,75 @@ use actix_web::{HttpResponse, web};
 use serde_json::json;
 
 use crate::error::Result;
+use crate::http::describe::{
+    Answer::*,
+    Field, Operation,
+    Shape::{self, *},
+};
 use crate::http::{Params, Route, answer};
 use crate::registry::{GroupAccess, PACKAGE_SETTINGS, Registry, SettingKind};
 use crate::routes;
 
 pub(super) const ROUTES: &[Route] = routes! {
-    GET "/groups/{id}/-/packages/settings" Group(AdminGroup) => show;
-    PUT "/groups/{id}/-/packages/settings" Group(AdminGroup) => update;
+    GET "/groups/{id}/-/packages/settings" Group(AdminGroup) => show, described SHOW;
+    PUT "/groups/{id}/-/packages/settings" Group(AdminGroup) => update, described UPDATE;
 };
+
+const SETTINGS: Shape = Named("PackageSettings", &Object(&[SHOWN]));
+const SHOWN: &[Field] = &[
+    ("maven_duplicates_allowed", Flag),
+    ("maven_duplicate_exception_regex", Text),
+    ("generic_duplicates_allowed", Flag),
+    ("generic_duplicate_exception_regex", Text),
+    ("nuget_duplicates_allowed", Flag),
+    ("nuget_duplicate_exception_regex", Text),
+    ("helm_duplicates_allowed", Flag),
+    ("helm_duplicate_exception_regex", Text),
+    ("composer_duplicates_allowed", Flag),
+    ("composer_duplicate_exception_regex", Text),
+    ("npm_republish_allowed", Flag),
+    ("golang_republish_allowed", Flag),
+    ("terraform_module_duplicates_allowed", Flag),
+    ("terraform_module_duplicate_exception_regex", Text),
+    ("nuget_delete_unlists", Flag),
+    ("nuget_symbol_server_enabled", Flag),
+    ("maven_package_requests_forwarding", Flag),
+    ("lock_maven_package_requests_forwarding", Flag),
+    ("maven_package_requests_forwarding_locked", Flag),
+    ("npm_package_requests_forwarding", Flag),
+    ("lock_npm_package_requests_forwarding", Flag),
+    ("npm_package_requests_forwarding_locked", Flag),
+    ("pypi_package_requests_forwarding", Flag),
+    ("lock_pypi_package_requests_forwarding", Flag),
+    ("pypi_package_requests_forwarding_locked", Flag),
+];
+const TAKEN: &[Field] = &[
+    ("maven_duplicates_allowed?", Flag),
+    ("maven_duplicate_exception_regex?", Text),
+    ("generic_duplicates_allowed?", Flag),
+    ("generic_duplicate_exception_regex?", Text),
+    ("nuget_duplicates_allowed?", Flag),
+    ("nuget_duplicate_exception_regex?", Text),
+    ("helm_duplicates_allowed?", Flag),
+    ("helm_duplicate_exception_regex?", Text),
+    ("composer_duplicates_allowed?", Flag),
+    ("composer_duplicate_exception_regex?", Text),
+    ("npm_republish_allowed?", Flag),
+    ("golang_republish_allowed?", Flag),
+    ("terraform_module_duplicates_allowed?", Flag),
+    ("terraform_module_duplicate_exception_regex?", Text),
+    ("nuget_delete_unlists?", Flag),
+    ("nuget_symbol_server_enabled?", Flag),
+    ("maven_package_requests_forwarding?", Maybe(&Flag)),
+    ("lock_maven_package_requests_forwarding?", Flag),
+    ("npm_package_requests_forwarding?", Maybe(&Flag)),
+    ("lock_npm_package_requests_forwarding?", Flag),
+    ("pypi_package_requests_forwarding?", Maybe(&Flag)),
+    ("lock_pypi_package_requests_forwarding?", Flag),
+];
+const SHOW: Operation = Operation::new("Package settings of a group", Json(200, &SETTINGS));
+const UPDATE: Operation =
+    Operation::new("Change package settings of a group", Json(200, &SETTINGS)).takes(&[TAKEN]);
 
 /// `GET /groups/:id/-/packages/settings`: 200, every setting as it holds for the group.
 async fn show(access: GroupAccess, registry: web::Data<Registry>) -> Result<HttpResponse> {

@@ -3,7 +3,9 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::views::PackageView;
+use super::views::shapes::{GROUP_PACKAGE, PACKAGE, PACKAGE_DETAIL};
 use crate::error::{Error, Result};
+use crate::http::describe::{Answer::*, Field, Operation, Shape::*};
 use crate::http::download::unmodified_since;
 use crate::http::{Check, FromPath, Page, Params, Path, PathParams, Route, answer};
 use crate::registry::{
@@ -13,16 +15,45 @@ use crate::registry::{
 use crate::routes;
 
 pub(super) const ROUTES: &[Route] = routes! {
-    GET "/projects/{id}/packages" Project(ReadPackage) => list;
-    GET "/projects/{id}/packages/{package_id}" Project(ReadPackage) => detail;
-    PATCH "/projects/{id}/packages/{package_id}" Project(DestroyPackage) => change_status;
-    DELETE "/projects/{id}/packages/{package_id}" Project(DestroyPackage) => remove;
+    GET "/projects/{id}/packages" Project(ReadPackage) => list, described LIST;
+    GET "/projects/{id}/packages/{package_id}" Project(ReadPackage) => detail, described DETAIL;
+    PATCH "/projects/{id}/packages/{package_id}" Project(DestroyPackage) => change_status, described CHANGE_STATUS;
+    DELETE "/projects/{id}/packages/{package_id}" Project(DestroyPackage) => remove, described REMOVE;
 };
 
 /// Alone in not listening to jobs.
 pub(super) const GROUP_ROUTES: &[Route] = routes! {
-    GET "/groups/{id}/packages" Group(ReadGroup) => list_in_group;
+    GET "/groups/{id}/packages" Group(ReadGroup) => list_in_group, described LIST_IN_GROUP;
 };
+
+const FILTERS: &[Field] = &[
+    ("sort?", Words(&["asc", "desc"])),
+    ("package_type?", Words(PackageType::WORDS)),
+    ("package_name?", Text),
+    ("package_version?", Text),
+    ("include_versionless?", Flag),
+    ("status?", Words(PackageStatus::WORDS)),
+];
+const LIST: Operation = Operation::new("Packages of a project", Pages(&PACKAGE))
+    .takes(&[FILTERS, &[("order_by?", Words(PROJECT_ORDERS))]]);
+const LIST_IN_GROUP: Operation = Operation::new("Packages of a group", Pages(&GROUP_PACKAGE))
+    .takes(&[
+        FILTERS,
+        &[
+            ("order_by?", Words(GROUP_ORDERS)),
+            ("exclude_subgroups?", Flag),
+        ],
+    ]);
+const DETAIL: Operation = Operation::new(
+    "A package with its other versions",
+    Json(200, &PACKAGE_DETAIL),
+);
+const CHANGE_STATUS: Operation = Operation::new(
+    "Hide, show or deprecate a package",
+    Json(200, &PACKAGE_DETAIL),
+)
+.takes(&[&[("status", Words(SETTABLE)), ("message?", Text)]]);
+const REMOVE: Operation = Operation::new("Delete a package", Empty(204)).refuses(&[412]);
 
 /// `…/packages/:package_id`
 pub(super) struct PackageId(pub(super) i64);

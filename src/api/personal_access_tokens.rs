@@ -5,9 +5,15 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Value, json};
 
 use super::token_shapes::{AccessTokenView, TokenQuery, expiry};
+use super::token_shapes::{FILTERS, NEW_TOKEN, TOKEN, TOKEN_KEYS};
 use super::views::merge;
 use crate::auth::Caller;
 use crate::error::{Error, Result};
+use crate::http::describe::{
+    Answer::*,
+    Field, Operation,
+    Shape::{self, *},
+};
 use crate::http::{Check, FromPath, Params, Path, PathParams, Route, answer};
 use crate::registry::{
     ACCESS_TOKEN_DAYS, ACCESS_TOKEN_SCOPES, AccessToken, Actor, NewAccessToken, OWN_TOKEN_SCOPES,
@@ -16,16 +22,46 @@ use crate::registry::{
 use crate::routes;
 
 pub(super) const ROUTES: &[Route] = routes! {
-    GET "/personal_access_tokens" SignedIn => list;
-    GET "/personal_access_tokens/self" AnyScope => detail_of_self;
-    POST "/personal_access_tokens/self/rotate" SelfRotate => rotate_self;
-    DELETE "/personal_access_tokens/self" AnyScope => revoke_self;
-    GET "/personal_access_tokens/{token_id}" SignedIn => detail;
-    POST "/personal_access_tokens/{token_id}/rotate" SelfRotate => rotate;
-    DELETE "/personal_access_tokens/{token_id}" SignedIn => revoke;
-    POST "/users/{user_id}/personal_access_tokens" Admin => create_for_user;
-    POST "/user/personal_access_tokens" SignedIn => create_for_self;
+    GET "/personal_access_tokens" SignedIn => list, described LIST;
+    GET "/personal_access_tokens/self" AnyScope => detail_of_self, described DETAIL_OF_SELF;
+    POST "/personal_access_tokens/self/rotate" SelfRotate => rotate_self, described ROTATE_SELF;
+    DELETE "/personal_access_tokens/self" AnyScope => revoke_self, described REVOKE_SELF;
+    GET "/personal_access_tokens/{token_id}" SignedIn => detail, described DETAIL;
+    POST "/personal_access_tokens/{token_id}/rotate" SelfRotate => rotate, described ROTATE;
+    DELETE "/personal_access_tokens/{token_id}" SignedIn => revoke, described REVOKE;
+    POST "/users/{user_id}/personal_access_tokens" Admin => create_for_user, described CREATE_FOR_USER;
+    POST "/user/personal_access_tokens" SignedIn => create_for_self, described CREATE_FOR_SELF;
 };
+
+const LIST: Operation = Operation::new("Personal access tokens", Pages(&TOKEN))
+    .takes(&[FILTERS, &[("user_id?", Integer)]])
+    .refuses(&[404]);
+const WITH_ADDRESSES: Shape = Named(
+    "PersonalAccessToken",
+    &Object(&[TOKEN_KEYS, &[("last_used_ips", List(&Null))]]),
+);
+const DETAIL_OF_SELF: Operation = Operation::new("The token that asks", Json(200, &WITH_ADDRESSES));
+const DETAIL: Operation = Operation::new("A token", Json(200, &WITH_ADDRESSES));
+/// What rotating takes.
+pub(super) const EXPIRY: &[Field] = &[("expires_at?", Date)];
+const ROTATE_SELF: Operation =
+    Operation::new("Rotate the token that asks", Json(200, &NEW_TOKEN)).takes(&[EXPIRY]);
+const ROTATE: Operation = Operation::new("Rotate a token", Json(200, &NEW_TOKEN)).takes(&[EXPIRY]);
+const REVOKE_SELF: Operation = Operation::new("Revoke the token that asks", Empty(204));
+const REVOKE: Operation = Operation::new("Revoke a token", Empty(204));
+/// What describes a new token, beside its scopes.
+pub(super) const NEW_KEYS: &[Field] = &[
+    ("name", Text),
+    ("description?", Text),
+    ("expires_at?", Date),
+];
+const CREATE_FOR_USER: Operation = Operation::new("Make a token for a user", Json(201, &NEW_TOKEN))
+    .takes(&[NEW_KEYS, &[("scopes", List(&Words(ACCESS_TOKEN_SCOPES)))]]);
+const CREATE_FOR_SELF: Operation = Operation::new(
+    "Make a token of few scopes for oneself",
+    Json(201, &NEW_TOKEN),
+)
+.takes(&[NEW_KEYS, &[("scopes", List(&Words(OWN_TOKEN_SCOPES)))]]);
 
 /// `…/personal_access_tokens/:token_id`, and below a project or group `…/access_tokens/:token_id`
 pub(super) struct TokenId(pub(super) i64);

@@ -3,8 +3,14 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Value, json};
 
+use super::views::shapes::{BRIEF_PIPELINE_KEYS, WHOLE_PIPELINE};
 use super::views::{PipelineView, merge};
 use crate::error::Result;
+use crate::http::describe::{
+    Answer::*,
+    Operation,
+    Shape::{self, *},
+};
 use crate::http::download::unmodified_since;
 use crate::http::{BaseUrl, FromPath, Params, Path, PathParams, Route, answer};
 use crate::registry::{
@@ -14,12 +20,41 @@ use crate::registry::{
 use crate::routes;
 
 pub(super) const ROUTES: &[Route] = routes! {
-    GET "/projects/{id}/pipelines" Project(ReadPipeline) => list;
-    GET "/projects/{id}/pipelines/latest" Project(ReadPipeline) => latest;
-    GET "/projects/{id}/pipelines/{pipeline_id}" Project(ReadPipeline) => detail;
-    DELETE "/projects/{id}/pipelines/{pipeline_id}" Project(OwnProject) => remove;
-    POST "/projects/{id}/pipeline" Project(CreatePackage) => create;
+    GET "/projects/{id}/pipelines" Project(ReadPipeline) => list, described LIST;
+    GET "/projects/{id}/pipelines/latest" Project(ReadPipeline) => latest, described LATEST;
+    GET "/projects/{id}/pipelines/{pipeline_id}" Project(ReadPipeline) => detail, described DETAIL;
+    DELETE "/projects/{id}/pipelines/{pipeline_id}" Project(OwnProject) => remove, described REMOVE;
+    POST "/projects/{id}/pipeline" Project(CreatePackage) => create, described CREATE;
 };
+
+const LISTED: Shape = Named(
+    "ListedPipeline",
+    &Object(&[BRIEF_PIPELINE_KEYS, &[("name", Maybe(&Text))]]),
+);
+const LIST: Operation = Operation::new("Pipelines of a project", Pages(&LISTED)).takes(&[&[
+    ("ref?", Text),
+    ("sha?", Text),
+    ("status?", Words(PIPELINE_STATUSES)),
+    ("source?", Words(PIPELINE_SOURCES)),
+    ("username?", Text),
+    ("updated_after?", Moment),
+    ("updated_before?", Moment),
+    ("order_by?", Words(&["id", "status", "ref", "updated_at"])),
+    ("sort?", Words(&["asc", "desc"])),
+]]);
+const LATEST: Operation =
+    Operation::new("The newest pipeline of a ref", Json(200, &WHOLE_PIPELINE))
+        .takes(&[&[("ref?", Text)]]);
+const DETAIL: Operation = Operation::new("A pipeline", Json(200, &WHOLE_PIPELINE));
+const CREATE: Operation =
+    Operation::new("Register a pipeline", Json(201, &WHOLE_PIPELINE)).takes(&[&[
+        ("ref", Text),
+        ("sha?", Text),
+        ("status?", Words(PIPELINE_STATUSES)),
+        ("source?", Words(PIPELINE_SOURCES)),
+        ("name?", Text),
+    ]]);
+const REMOVE: Operation = Operation::new("Delete a pipeline", Empty(204)).refuses(&[412]);
 
 /// What stands for a commit that nobody named.
 const NO_COMMIT: &str = "0000000000000000000000000000000000000000";

@@ -4,6 +4,11 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Value, json};
 
 use crate::error::{Error, Result};
+use crate::http::describe::{
+    Answer::*,
+    Operation,
+    Shape::{self, *},
+};
 use crate::http::download::unmodified_since;
 use crate::http::{Check, FromPath, Params, Path, PathParams, Route, answer};
 use crate::registry::{
@@ -13,11 +18,50 @@ use crate::registry::{
 use crate::routes;
 
 pub(super) const ROUTES: &[Route] = routes! {
-    GET "/projects/{id}/packages/protection/rules" Project(AdminPackage) => list, check_first check_list;
-    POST "/projects/{id}/packages/protection/rules" Project(AdminPackage) => create, check_first check_new;
-    PATCH "/projects/{id}/packages/protection/rules/{package_protection_rule_id}" Project(AdminPackage) => update, check_first check_changes;
-    DELETE "/projects/{id}/packages/protection/rules/{package_protection_rule_id}" Project(AdminPackage) => remove, check_first check_id;
+    GET "/projects/{id}/packages/protection/rules" Project(AdminPackage) => list, check_first check_list, described LIST;
+    POST "/projects/{id}/packages/protection/rules" Project(AdminPackage) => create, check_first check_new, described CREATE;
+    PATCH "/projects/{id}/packages/protection/rules/{package_protection_rule_id}" Project(AdminPackage) => update, check_first check_changes, described UPDATE;
+    DELETE "/projects/{id}/packages/protection/rules/{package_protection_rule_id}" Project(AdminPackage) => remove, check_first check_id, described REMOVE;
 };
+
+const PUSH_LEVELS: &[&str] = &["maintainer", "owner", "admin"];
+const DELETE_LEVELS: &[&str] = &["owner", "admin"];
+const RULE: Shape = Named(
+    "PackageProtectionRule",
+    &Object(&[&[
+        ("id", Integer),
+        ("project_id", Integer),
+        ("package_name_pattern", Text),
+        ("package_type", Words(PackageType::WORDS)),
+        (DELETE, Maybe(&Words(DELETE_LEVELS))),
+        (PUSH, Maybe(&Words(PUSH_LEVELS))),
+    ]]),
+);
+const LIST: Operation = Operation::new("Package protection rules", Pages(&RULE));
+const CREATE: Operation = Operation::new("Make a package protection rule", Json(201, &RULE))
+    .takes(&[&[
+        ("package_name_pattern", Text),
+        ("package_type", Words(PackageType::WORDS)),
+        ("minimum_access_level_for_push?", Maybe(&Words(PUSH_LEVELS))),
+        (
+            "minimum_access_level_for_delete?",
+            Maybe(&Words(DELETE_LEVELS)),
+        ),
+    ]])
+    .refuses(&[422]);
+const UPDATE: Operation = Operation::new("Change a package protection rule", Json(200, &RULE))
+    .takes(&[&[
+        ("package_name_pattern?", Text),
+        ("package_type?", Words(PackageType::WORDS)),
+        ("minimum_access_level_for_push?", Maybe(&Words(PUSH_LEVELS))),
+        (
+            "minimum_access_level_for_delete?",
+            Maybe(&Words(DELETE_LEVELS)),
+        ),
+    ]])
+    .refuses(&[422]);
+const REMOVE: Operation =
+    Operation::new("Delete a package protection rule", Empty(204)).refuses(&[412]);
 
 const PUSH: &str = "minimum_access_level_for_push";
 const DELETE: &str = "minimum_access_level_for_delete";
@@ -113,8 +157,8 @@ fn parse_new(params: &Params) -> Result<NewProtectionRule> {
     let mut check = params.check();
     let package_name_pattern = check.required("package_name_pattern");
     let package_type = check.required_choice("package_type", &protectable());
-    let push = level(&mut check, PUSH, &["maintainer", "owner", "admin"]);
-    let delete = level(&mut check, DELETE, &["owner", "admin"]);
+    let push = level(&mut check, PUSH, PUSH_LEVELS);
+    let delete = level(&mut check, DELETE, DELETE_LEVELS);
     check.at_least_one_of(&[PUSH, DELETE]);
     check.done()?;
     let package_type = package_type.and_then(PackageType::parse);
@@ -133,8 +177,8 @@ fn parse_changes(params: &Params) -> Result<ProtectionRuleChanges> {
     let package_type = check
         .choice("package_type", &protectable())
         .and_then(PackageType::parse);
-    let push = level(&mut check, PUSH, &["maintainer", "owner", "admin"]);
-    let delete = level(&mut check, DELETE, &["owner", "admin"]);
+    let push = level(&mut check, PUSH, PUSH_LEVELS);
+    let delete = level(&mut check, DELETE, DELETE_LEVELS);
     check.done()?;
     Ok(ProtectionRuleChanges {
         package_type,

@@ -7,16 +7,39 @@ use serde_json::{Value, json};
 
 use super::source_access::SourceAccess;
 use crate::error::Result;
+use crate::http::describe::{
+    Answer::*,
+    Operation,
+    Shape::{self, *},
+};
 use crate::http::{Check, Params, Route, answer};
 use crate::registry::{GroupAccess, PackageType, ProjectAccess, QuotaChanges, QuotaUse, Registry};
 use crate::routes;
 
 pub(super) const ROUTES: &[Route] = routes! {
-    GET "/projects/{id}/-/packages/quota" Project(AdminPackage) => show;
-    PUT "/projects/{id}/-/packages/quota" Project(OwnProject) => update_of_project;
-    GET "/groups/{id}/-/packages/quota" Group(AdminGroup) => show;
-    PUT "/groups/{id}/-/packages/quota" Group(OwnGroup) => update_of_group;
+    GET "/projects/{id}/-/packages/quota" Project(AdminPackage) => show, described SHOW;
+    PUT "/projects/{id}/-/packages/quota" Project(OwnProject) => update_of_project, described UPDATE;
+    GET "/groups/{id}/-/packages/quota" Group(AdminGroup) => show, described SHOW;
+    PUT "/groups/{id}/-/packages/quota" Group(OwnGroup) => update_of_group, described UPDATE;
 };
+
+const QUOTA: Shape = Named(
+    "PackageQuota",
+    &Object(&[&[
+        ("max_bytes", Maybe(&Integer)),
+        ("max_files", Maybe(&Integer)),
+        ("max_bytes_per_type", Map(&Integer)),
+        ("used_bytes", Integer),
+        ("used_files", Integer),
+        ("used_bytes_per_type", Map(&Integer)),
+    ]]),
+);
+const SHOW: Operation = Operation::new("Limits, and what is used of them", Json(200, &QUOTA));
+const UPDATE: Operation = Operation::new("Change limits", Json(200, &QUOTA)).takes(&[&[
+    ("max_bytes?", Maybe(&Integer)),
+    ("max_files?", Maybe(&Integer)),
+    ("max_bytes_per_type?", Map(&Maybe(&Integer))),
+]]);
 
 /// `GET …/-/packages/quota`: 200, the limits and what is used of them.
 async fn show(access: SourceAccess, registry: web::Data<Registry>) -> Result<HttpResponse> {

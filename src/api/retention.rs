@@ -1,7 +1,11 @@
 //! Retention rules, what they would take, what they took, and GitLab's cleanup policy (contract 12): these routes are ours.
 
+mod described;
+
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Value, json};
+
+use described::*;
 
 use super::cleanup_access::Cleanup;
 use crate::error::Result;
@@ -13,23 +17,23 @@ use crate::registry::{
 use crate::routes;
 
 pub(super) const ROUTES: &[Route] = routes! {
-    GET "/projects/{id}/-/packages/retention_rules" Project(AdminPackage) => list;
-    POST "/projects/{id}/-/packages/retention_rules" Project(AdminPackage) => create;
-    PATCH "/projects/{id}/-/packages/retention_rules/{rule_id}" Project(AdminPackage) => update;
-    DELETE "/projects/{id}/-/packages/retention_rules/{rule_id}" Project(AdminPackage) => remove;
-    POST "/projects/{id}/-/packages/retention_rules/preview" Project(AdminPackage) => preview;
-    POST "/projects/{id}/-/packages/retention_rules/run" Project(AdminPackage) => run;
-    GET "/projects/{id}/-/packages/removals" Project(AdminPackage) => removals;
-    GET "/projects/{id}/-/packages/cleanup_policy" Project(AdminPackage) => policy;
-    PUT "/projects/{id}/-/packages/cleanup_policy" Project(AdminPackage) => set_policy;
-    POST "/projects/{id}/-/packages/cleanup_policy/run" Project(AdminPackage) => run_policy;
-    GET "/groups/{id}/-/packages/retention_rules" Group(AdminGroup) => list;
-    POST "/groups/{id}/-/packages/retention_rules" Group(AdminGroup) => create;
-    PATCH "/groups/{id}/-/packages/retention_rules/{rule_id}" Group(AdminGroup) => update;
-    DELETE "/groups/{id}/-/packages/retention_rules/{rule_id}" Group(AdminGroup) => remove;
-    POST "/groups/{id}/-/packages/retention_rules/preview" Group(AdminGroup) => preview;
-    POST "/groups/{id}/-/packages/retention_rules/run" Group(AdminGroup) => run;
-    GET "/groups/{id}/-/packages/removals" Group(AdminGroup) => removals;
+    GET "/projects/{id}/-/packages/retention_rules" Project(AdminPackage) => list, described LIST;
+    POST "/projects/{id}/-/packages/retention_rules" Project(AdminPackage) => create, described CREATE;
+    PATCH "/projects/{id}/-/packages/retention_rules/{rule_id}" Project(AdminPackage) => update, described UPDATE;
+    DELETE "/projects/{id}/-/packages/retention_rules/{rule_id}" Project(AdminPackage) => remove, described REMOVE;
+    POST "/projects/{id}/-/packages/retention_rules/preview" Project(AdminPackage) => preview, described PREVIEW;
+    POST "/projects/{id}/-/packages/retention_rules/run" Project(AdminPackage) => run, described RUN;
+    GET "/projects/{id}/-/packages/removals" Project(AdminPackage) => removals, described REMOVALS;
+    GET "/projects/{id}/-/packages/cleanup_policy" Project(AdminPackage) => policy, described POLICY;
+    PUT "/projects/{id}/-/packages/cleanup_policy" Project(AdminPackage) => set_policy, described SET_POLICY;
+    POST "/projects/{id}/-/packages/cleanup_policy/run" Project(AdminPackage) => run_policy, described RUN_POLICY;
+    GET "/groups/{id}/-/packages/retention_rules" Group(AdminGroup) => list, described LIST;
+    POST "/groups/{id}/-/packages/retention_rules" Group(AdminGroup) => create, described CREATE;
+    PATCH "/groups/{id}/-/packages/retention_rules/{rule_id}" Group(AdminGroup) => update, described UPDATE;
+    DELETE "/groups/{id}/-/packages/retention_rules/{rule_id}" Group(AdminGroup) => remove, described REMOVE;
+    POST "/groups/{id}/-/packages/retention_rules/preview" Group(AdminGroup) => preview, described PREVIEW;
+    POST "/groups/{id}/-/packages/retention_rules/run" Group(AdminGroup) => run, described RUN;
+    GET "/groups/{id}/-/packages/removals" Group(AdminGroup) => removals, described REMOVALS;
 };
 
 /// `…/retention_rules/:rule_id`

@@ -3,15 +3,23 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::views::PackageView;
+use super::views::shapes::GROUP_PACKAGE;
 use crate::auth::Caller;
 use crate::error::Result;
+use crate::http::describe::{Answer::*, Operation, Shape::*};
 use crate::http::{Params, Route, answer};
 use crate::registry::{MOST_FOUND, PackageType, Registry, search_terms};
 use crate::routes;
 
 pub(super) const ROUTES: &[Route] = routes! {
-    GET "/-/search" Anyone => search;
+    GET "/-/search" Anyone => search, described SEARCH;
 };
+
+const SEARCH: Operation =
+    Operation::new("Packages of every project", Pages(&GROUP_PACKAGE)).takes(&[&[
+        ("search?", Text),
+        ("package_type?", Words(PackageType::WORDS)),
+    ]]);
 
 /// `GET /-/search`: 200, a page of packages as a group's list has them: the newest of each name that is meant.
 ///

@@ -5,17 +5,35 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::json;
 
 use super::views;
+use super::views::shapes::USER_DETAIL;
 use crate::auth::Caller;
 use crate::error::{Error, Result};
+use crate::http::describe::{
+    Answer::*,
+    Operation,
+    Shape::{self, *},
+};
 use crate::http::{Route, answer, session_cookie};
 use crate::registry::{Actor, Registry};
 use crate::routes;
 
 pub(super) const ROUTES: &[Route] = routes! {
-    GET "/-/session" Anyone => show;
-    POST "/-/session" AnyScope => begin;
-    DELETE "/-/session" Public => end;
+    GET "/-/session" Anyone => show, described SHOW;
+    POST "/-/session" AnyScope => begin, described BEGIN;
+    DELETE "/-/session" Public => end, described END;
 };
+
+const SESSION: Shape = Named(
+    "Session",
+    &Object(&[&[
+        ("user", Maybe(&USER_DETAIL)),
+        ("admin", Flag),
+        ("scopes", List(&Text)),
+    ]]),
+);
+const SHOW: Operation = Operation::new("Who is signed in to the page", Json(200, &SESSION));
+const BEGIN: Operation = Operation::new("Sign in to the page", Json(201, &SESSION));
+const END: Operation = Operation::new("Sign out of the page", Empty(204));
 
 /// `GET /-/session`: 200, `user` (null for nobody) and the `scopes` of the token behind the call.
 async fn show(Caller(actor): Caller, registry: web::Data<Registry>) -> Result<HttpResponse> {

@@ -6,13 +6,49 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Value, json};
 
 use crate::error::Result;
+use crate::http::describe::{
+    Answer::*,
+    Operation, PAGE,
+    Shape::{self, *},
+};
 use crate::http::{Params, Route, answer};
 use crate::registry::{PackageType, Registry, Room, StorageOfProject};
 use crate::routes;
 
 pub(super) const ROUTES: &[Route] = routes! {
-    GET "/-/storage" Admin => show;
+    GET "/-/storage" Admin => show, described SHOW;
 };
+
+const BY_TYPE: Shape = Map(&Object(&[&[("bytes", Integer), ("files", Integer)]]));
+const STORAGE: Shape = Named(
+    "Storage",
+    &Object(&[&[
+        ("bytes", Integer),
+        ("files", Integer),
+        ("package_types", BY_TYPE),
+        (
+            "projects",
+            List(&Object(&[&[
+                ("id", Integer),
+                ("path_with_namespace", Text),
+                ("bytes", Integer),
+                ("files", Integer),
+                ("package_types", BY_TYPE),
+            ]])),
+        ),
+        ("blobs", Integer),
+        ("stored_bytes", Integer),
+        ("deduplicated_bytes", Integer),
+        ("reclaimable_blobs", Integer),
+        ("reclaimable_bytes", Integer),
+        ("database_bytes", Integer),
+        ("last_backup", Maybe(&Map(&Any))),
+        ("last_fsck", Maybe(&Map(&Any))),
+        ("last_gc", Maybe(&Map(&Any))),
+    ]]),
+);
+const SHOW: Operation =
+    Operation::new("What takes how much room", Json(200, &STORAGE)).takes(&[PAGE]);
 
 /// `GET /-/storage`: 200, what the registry holds by type and by project (a page of them, the largest first), what storing
 /// equal content once saves, what `gc` would free, and what came of the last backup, check and collection.

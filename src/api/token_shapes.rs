@@ -5,6 +5,10 @@ use std::cmp::Ordering;
 use serde::Serialize;
 
 use crate::error::{Error, Result};
+use crate::http::describe::{
+    Field,
+    Shape::{self, *},
+};
 use crate::http::{Check, Page};
 use crate::registry::{ACCESS_TOKEN_DAYS, AccessToken, Timestamp};
 
@@ -25,6 +29,39 @@ pub(super) struct AccessTokenView {
     last_used_at: Option<Timestamp>,
     expires_at: Option<String>,
 }
+
+pub(super) const TOKEN_KEYS: &[Field] = &[
+    ("id", Integer),
+    ("name", Text),
+    ("active", Flag),
+    ("revoked", Flag),
+    ("expired", Flag),
+    ("granular", Flag),
+    ("created_at", Moment),
+    ("description", Maybe(&Text)),
+    ("scopes", List(&Text)),
+    ("user_id", Integer),
+    ("last_used_at", Maybe(&Moment)),
+    ("expires_at", Maybe(&Date)),
+];
+pub(super) const TOKEN: Shape = Named("AccessToken", &Object(&[TOKEN_KEYS]));
+/// Shown once.
+pub(super) const VALUE: &[Field] = &[("token", Text)];
+pub(super) const NEW_TOKEN: Shape = Named("NewAccessToken", &Object(&[TOKEN_KEYS, VALUE]));
+
+/// What every list of access tokens takes.
+pub(super) const FILTERS: &[Field] = &[
+    ("revoked?", Flag),
+    ("state?", Words(&["active", "inactive"])),
+    ("created_after?", Moment),
+    ("created_before?", Moment),
+    ("last_used_after?", Moment),
+    ("last_used_before?", Moment),
+    ("expires_after?", Date),
+    ("expires_before?", Date),
+    ("search?", Text),
+    ("sort?", Words(SORTS)),
+];
 
 impl AccessTokenView {
     pub(super) fn new(token: AccessToken) -> AccessTokenView {

@@ -2,23 +2,40 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 
+use super::views::shapes::{USER, USER_DETAIL, WHOLE_USER};
 use super::views::{self, UserView};
 use crate::auth::Caller;
 use crate::error::{Error, Result};
+use crate::http::describe::{Answer::*, Operation, Shape::*};
 use crate::http::{FromPath, Params, Path, PathParams, Route, answer};
 use crate::registry::{NewUser, Registry, User};
 use crate::routes;
 
 pub(super) const PUBLIC_ROUTES: &[Route] = routes! {
-    GET "/users/{id}" Anyone => detail;
+    GET "/users/{id}" Anyone => detail, described DETAIL;
 };
 
 pub(super) const ROUTES: &[Route] = routes! {
-    GET "/user" CurrentUser => current;
-    GET "/users" SignedIn => list;
-    POST "/users" Admin => create;
-    DELETE "/users/{id}" Admin => remove;
+    GET "/user" CurrentUser => current, described CURRENT;
+    GET "/users" SignedIn => list, described LIST;
+    POST "/users" Admin => create, described CREATE;
+    DELETE "/users/{id}" Admin => remove, described REMOVE;
 };
+
+const CURRENT: Operation = Operation::new("The user behind the token", Json(200, &WHOLE_USER));
+const LIST: Operation =
+    Operation::new("Users", Pages(&USER)).takes(&[&[("username?", Text), ("search?", Text)]]);
+const DETAIL: Operation = Operation::new("A user", Json(200, &Either(&[USER_DETAIL, WHOLE_USER])));
+const CREATE: Operation = Operation::new("Make a user", Json(201, &WHOLE_USER))
+    .takes(&[&[
+        ("email", Text),
+        ("name", Text),
+        ("username", Text),
+        ("admin?", Flag),
+        ("external?", Flag),
+    ]])
+    .refuses(&[409]);
+const REMOVE: Operation = Operation::new("Delete a user", Empty(204));
 
 /// `/users/:id`
 struct UserId(i64);

@@ -4,6 +4,7 @@
 mod groups;
 mod namespaces;
 mod projects;
+pub(super) mod shapes;
 mod users;
 
 pub(super) use groups::{group, group_detail};

@@ -33,7 +33,7 @@ impl BaseUrl {
         };
         if host.is_empty()
             || text.contains(['?', '#', '@', ' ', '"', '<', '>', '\\'])
-            || !text.is_ascii()
+            || !text.bytes().all(|byte| byte.is_ascii_graphic())
         {
             return Err(wrong(
                 "it must be scheme, host, port and path, nothing else",

@@ -357,4 +357,32 @@ mod tests {
             "attachment; filename=\"a_b__.txt\"; filename*=UTF-8''a%22b%0D%0A.txt"
         );
     }
+
+    proptest::proptest! {
+        #![proptest_config(crate::fuzz::config())]
+
+        #[test]
+        fn a_range_lies_within_the_file(
+            text in crate::fuzz::texts(&["bytes=", "-", "0", "9", "18446744073709551615", ",", " "]), size in 0..u64::MAX
+        ) {
+            for text in [format!("bytes={text}"), text] {
+                let Ok(value) = HeaderValue::from_str(&text) else { continue };
+                let mut headers = HeaderMap::new();
+                headers.insert(RANGE, value);
+                for size in [size, size % 20] {
+                    if let Some(Ok(part)) = range(&headers, size) {
+                        let end = part.start.checked_add(part.length);
+                        proptest::prop_assert!(part.length > 0 && end.is_some_and(|end| end <= size), "{text} {part:?}");
+                    }
+                }
+            }
+        }
+
+        #[test]
+        fn any_name_makes_one_header(name in crate::fuzz::texts(&["\"", ";", "=", "filename", "*"])) {
+            let text = disposition(&name);
+            proptest::prop_assert!(HeaderValue::from_str(&text).is_ok() && text.is_ascii(), "{text:?}");
+            proptest::prop_assert_eq!(text.matches('"').count(), 2);
+        }
+    }
 }

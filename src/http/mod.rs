@@ -5,6 +5,7 @@
 pub mod answer;
 pub mod base_url;
 pub mod check;
+pub mod describe;
 pub mod document;
 pub mod download;
 pub mod first_file;
@@ -22,3 +23,6 @@ pub use pagination::Page;
 pub use params::Params;
 pub use path::{FromPath, Path, PathParams};
 pub use route::{Carrier, Mount, Permission, Route};
+
+#[cfg(test)]
+mod properties;

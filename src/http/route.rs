@@ -8,6 +8,7 @@ use actix_web::http::Method;
 use actix_web::{FromRequest, Handler, HttpRequest, HttpResponse};
 use futures_util::future::LocalBoxFuture;
 
+use super::describe::Operation;
 use super::{Params, PathParams, answer};
 use crate::error::{Error, Result};
 use crate::registry::{Ability, Door, PackageType};
@@ -80,6 +81,8 @@ pub struct Route {
     pub handler: RouteHandler,
     /// Routes that refuse wrong parameters before they look at the project (contract 10.1).
     pub check_first: Option<fn(&PathParams, &Params) -> Result<()>>,
+    /// What the description of the API says of it. Every core route has one; a test walks the table.
+    pub described: Option<&'static Operation>,
 }
 
 pub type RouteHandler =
@@ -148,25 +151,29 @@ where
     })
 }
 
-/// A table of routes: method, pattern, permission, handler, and where it needs one the check that comes first.
+/// A table of routes: method, pattern, permission, handler, where it needs one the check that comes
+/// first, and of core routes what describes them.
 ///
 /// ```text
 /// routes! {
 ///     GET "/{name}/{version}/{*file}" Project(ReadPackage) => download;
-///     POST "/rules" Project(AdminPackage) => create, check_first check_new;
+///     POST "/rules" Project(AdminPackage) => create, check_first check_new, described CREATE;
 /// }
 /// ```
 #[macro_export]
 macro_rules! routes {
-    ($($method:ident $pattern:literal $permission:ident $(($ability:ident $(, $place:path)?))? => $handler:path $(, check_first $check:path)?;)*) => {
+    ($($method:ident $pattern:literal $permission:ident $(($ability:ident $(, $place:path)?))? => $handler:path $(, check_first $check:path)? $(, described $operation:path)?;)*) => {
         &[$($crate::http::Route {
             method: ::actix_web::http::Method::$method,
             pattern: $pattern,
             permission: $crate::http::Permission::$permission $(($crate::registry::Ability::$ability $(, $place)?))?,
             handler: |request, body| $crate::http::route::call($handler, request, body),
             check_first: $crate::routes!(@check $($check)?),
+            described: $crate::routes!(@described $($operation)?),
         }),*]
     };
     (@check) => { None };
     (@check $check:path) => { Some($check) };
+    (@described) => { None };
+    (@described $operation:path) => { Some(&$operation) };
 }

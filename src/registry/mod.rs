@@ -58,6 +58,9 @@ mod users;
 mod versions;
 pub mod xml;
 
+#[cfg(test)]
+mod properties;
+
 use std::path::Path;
 use std::sync::Arc;
 

@@ -48,13 +48,15 @@ pub fn search_terms(search: &str) -> Vec<String> {
     let words: Vec<&str> = search.split_whitespace().collect();
     let mut terms = Vec::new();
     let mut rest = words.as_slice();
+    let mut may_close = true; // once no quote closes, none of the later ones does
     while let [first, after @ ..] = rest {
-        let closing = first.starts_with('"').then(|| {
+        let closing = (may_close && first.starts_with('"')).then(|| {
             // A quote alone cannot close itself.
             rest.iter()
                 .enumerate()
                 .position(|(at, word)| word.ends_with('"') && (at > 0 || word.len() > 1))
         });
+        may_close &= closing != Some(None);
         match closing.flatten() {
             Some(last) => {
                 terms.push(rest[..=last].join(" ").trim_matches('"').to_owned());

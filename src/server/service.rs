@@ -3,19 +3,35 @@
 use actix_web::{HttpResponse, web};
 use serde_json::json;
 
+use super::openapi;
 use crate::error::{Error, Result};
+use crate::http::describe::{Answer::*, Field, Operation, Shape::*};
 use crate::http::{Mount, answer};
 use crate::registry::Registry;
 use crate::routes;
 
 pub(super) static MOUNTS: &[Mount] = &[Mount {
     routes: routes! {
-        GET "/health" Public => health;
-        GET "/liveness" Public => liveness;
-        GET "/readiness" Public => readiness;
+        GET "/health" Public => health, described HEALTH;
+        GET "/liveness" Public => liveness, described LIVENESS;
+        GET "/readiness" Public => readiness, described READINESS;
+        GET "/openapi.json" Public => openapi::send, described openapi::OPENAPI;
     },
     ..Mount::core("/-")
 }];
+
+const STATUS: &[Field] = &[("status", Text)];
+const HEALTH: Operation = Operation::new("Whether the process answers", Line);
+const LIVENESS: Operation =
+    Operation::new("Whether the process lives", Json(200, &Object(&[STATUS])));
+const READINESS: Operation = Operation::new(
+    "Whether database and storage can be used",
+    Json(
+        200,
+        &Object(&[STATUS, &[("master_check", List(&Object(&[STATUS])))]]),
+    ),
+)
+.refuses(&[503]);
 
 /// `GET /-/health`: 200, text; the process answers.
 async fn health() -> Result<HttpResponse> {

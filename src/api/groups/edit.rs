@@ -5,6 +5,7 @@ use actix_web::{HttpResponse, web};
 use super::views;
 use crate::auth::Caller;
 use crate::error::{Error, Result};
+use crate::http::describe::{Field, Shape::*};
 use crate::http::{Check, Params, answer};
 use crate::registry::{
     Ability, AccessLevel, Actor, Door, GroupAccess, GroupChanges, Namespace, NewGroup, Registry,
@@ -89,8 +90,17 @@ fn view(registry: &Registry, group: Namespace) -> Result<serde_json::Value> {
     Ok(views::group_detail(&item, None, &registry.config().url()))
 }
 
+const MAY_CREATE_PROJECTS: &[&str] = &["noone", "owner", "maintainer", "developer"];
+
+/// What `POST` and `PUT` take beside the names.
+pub(super) const KEYS: &[Field] = &[
+    ("description?", Text),
+    ("visibility?", Words(Visibility::WORDS)),
+    ("project_creation_level?", Words(MAY_CREATE_PROJECTS)),
+    ("subgroup_creation_level?", Words(&["owner", "maintainer"])),
+];
+
 fn changes(check: &mut Check<'_>) -> GroupChanges {
-    const MAY_CREATE_PROJECTS: &[&str] = &["noone", "owner", "maintainer", "developer"];
     GroupChanges {
         name: check.text("name"),
         description: check.text_or_empty("description"),

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::projects::min_access_level;
+use super::projects::{LEVELS, min_access_level};
 use super::views;
 use crate::auth::Caller;
 use crate::error::Result;
+use crate::http::describe::{Field, Shape::*};
 use crate::http::{Check, Page, Params, answer};
 use crate::registry::{
     Actor, GroupAccess, GroupFilter, GroupOrder, GroupOrderBy, GroupScope, Registry, Search,
@@ -82,6 +83,19 @@ async fn answer_page(
     page.add_headers(&mut response, request, &url, declared, total);
     Ok(response)
 }
+
+pub(super) const FILTERS: &[Field] = &[
+    ("statistics?", Flag),
+    ("skip_groups?", List(&Integer)),
+    ("all_available?", Flag),
+    ("visibility?", Words(Visibility::WORDS)),
+    ("search?", Text),
+    ("owned?", Flag),
+    ("min_access_level?", Words(LEVELS)),
+    ("top_level_only?", Flag),
+    ("order_by?", Words(&["name", "path", "id"])),
+    ("sort?", Words(&["asc", "desc"])),
+];
 
 struct GroupQuery {
     filter: GroupFilter,

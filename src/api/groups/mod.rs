@@ -7,7 +7,9 @@ use actix_web::{HttpResponse, web};
 
 use super::projects;
 use super::views;
+use super::views::shapes::{ACCEPTED, GROUP, GROUP_DETAIL};
 use crate::error::Result;
+use crate::http::describe::{Answer::*, Operation, Shape::*};
 use crate::http::{Params, Route, answer};
 use crate::registry::{
     GroupAccess, ProjectFilter, ProjectOrder, ProjectOrderBy, ProjectScope, Registry,
@@ -15,17 +17,35 @@ use crate::registry::{
 use crate::routes;
 
 pub(super) const ROUTES: &[Route] = routes! {
-    GET "/groups" Anyone => list::everywhere;
-    GET "/groups/{id}" Group(ReadGroup) => detail;
-    GET "/groups/{id}/subgroups" Group(ReadGroup) => list::children;
-    GET "/groups/{id}/descendant_groups" Group(ReadGroup) => list::descendants;
+    GET "/groups" Anyone => list::everywhere, described EVERYWHERE;
+    GET "/groups/{id}" Group(ReadGroup) => detail, described DETAIL;
+    GET "/groups/{id}/subgroups" Group(ReadGroup) => list::children, described CHILDREN;
+    GET "/groups/{id}/descendant_groups" Group(ReadGroup) => list::descendants, described DESCENDANTS;
 };
 
 pub(super) const SIGNED_IN_ROUTES: &[Route] = routes! {
-    POST "/groups" SignedIn => edit::create;
-    PUT "/groups/{id}" Group(OwnGroup) => edit::update;
-    DELETE "/groups/{id}" Group(OwnGroup) => edit::remove;
+    POST "/groups" SignedIn => edit::create, described CREATE;
+    PUT "/groups/{id}" Group(OwnGroup) => edit::update, described UPDATE;
+    DELETE "/groups/{id}" Group(OwnGroup) => edit::remove, described REMOVE;
 };
+
+const EVERYWHERE: Operation =
+    Operation::new("Groups that the caller may see", Pages(&GROUP)).takes(&[list::FILTERS]);
+const CHILDREN: Operation =
+    Operation::new("Groups directly below a group", Pages(&GROUP)).takes(&[list::FILTERS]);
+const DESCENDANTS: Operation =
+    Operation::new("Groups on every level below a group", Pages(&GROUP)).takes(&[list::FILTERS]);
+const DETAIL: Operation =
+    Operation::new("A group", Json(200, &GROUP_DETAIL)).takes(&[&[("with_projects?", Flag)]]);
+const CREATE: Operation = Operation::new("Make a group", Json(201, &GROUP_DETAIL))
+    .takes(&[
+        &[("name", Text), ("path", Text), ("parent_id?", Integer)],
+        edit::KEYS,
+    ])
+    .refuses(&[404]);
+const UPDATE: Operation = Operation::new("Change a group", Json(200, &GROUP_DETAIL))
+    .takes(&[&[("name?", Text), ("path?", Text)], edit::KEYS]);
+const REMOVE: Operation = Operation::new("Delete a group", Json(202, &ACCEPTED));
 
 /// GitLab shows that many projects inside a group, and means them to be listed by their own route.
 const MOST_PROJECTS: i64 = 100;

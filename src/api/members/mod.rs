@@ -9,7 +9,9 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 
 use super::views;
+use super::views::shapes::MEMBER;
 use crate::error::{Error, Result};
+use crate::http::describe::{Answer::*, Field, Operation, Shape::*};
 use crate::http::{FromPath, PathParams, Route};
 use crate::registry::{
     AccessLevel, Actor, GroupAccess, MemberItem, ProjectAccess, Registry, Source,
@@ -17,21 +19,43 @@ use crate::registry::{
 use crate::routes;
 
 pub(super) const ROUTES: &[Route] = routes! {
-    GET "/projects/{id}/members" Project(ReadProject) => list::list;
-    GET "/projects/{id}/members/all" Project(ReadProject) => list::list_all;
-    GET "/projects/{id}/members/{user_id}" Project(ReadProject) => list::detail;
-    GET "/projects/{id}/members/all/{user_id}" Project(ReadProject) => list::detail_of_all;
-    POST "/projects/{id}/members" Project(AdminProject) => edit::add;
-    PUT "/projects/{id}/members/{user_id}" Project(AdminProject) => edit::update;
-    DELETE "/projects/{id}/members/{user_id}" Project(ReadProject) => edit::remove;
-    GET "/groups/{id}/members" Group(ReadGroup) => list::list;
-    GET "/groups/{id}/members/all" Group(ReadGroup) => list::list_all;
-    GET "/groups/{id}/members/{user_id}" Group(ReadGroup) => list::detail;
-    GET "/groups/{id}/members/all/{user_id}" Group(ReadGroup) => list::detail_of_all;
-    POST "/groups/{id}/members" Group(OwnGroup) => edit::add;
-    PUT "/groups/{id}/members/{user_id}" Group(OwnGroup) => edit::update;
-    DELETE "/groups/{id}/members/{user_id}" Group(ReadGroup) => edit::remove;
+    GET "/projects/{id}/members" Project(ReadProject) => list::list, described LIST;
+    GET "/projects/{id}/members/all" Project(ReadProject) => list::list_all, described LIST_ALL;
+    GET "/projects/{id}/members/{user_id}" Project(ReadProject) => list::detail, described DETAIL;
+    GET "/projects/{id}/members/all/{user_id}" Project(ReadProject) => list::detail_of_all, described DETAIL_OF_ALL;
+    POST "/projects/{id}/members" Project(AdminProject) => edit::add, described ADD;
+    PUT "/projects/{id}/members/{user_id}" Project(AdminProject) => edit::update, described UPDATE;
+    DELETE "/projects/{id}/members/{user_id}" Project(ReadProject) => edit::remove, described REMOVE;
+    GET "/groups/{id}/members" Group(ReadGroup) => list::list, described LIST;
+    GET "/groups/{id}/members/all" Group(ReadGroup) => list::list_all, described LIST_ALL;
+    GET "/groups/{id}/members/{user_id}" Group(ReadGroup) => list::detail, described DETAIL;
+    GET "/groups/{id}/members/all/{user_id}" Group(ReadGroup) => list::detail_of_all, described DETAIL_OF_ALL;
+    POST "/groups/{id}/members" Group(OwnGroup) => edit::add, described ADD;
+    PUT "/groups/{id}/members/{user_id}" Group(OwnGroup) => edit::update, described UPDATE;
+    DELETE "/groups/{id}/members/{user_id}" Group(ReadGroup) => edit::remove, described REMOVE;
 };
+
+const FILTERS: &[Field] = &[("query?", Text), ("user_ids?", List(&Integer))];
+const LIST: Operation = Operation::new("Direct members", Pages(&MEMBER)).takes(&[FILTERS]);
+const LIST_ALL: Operation =
+    Operation::new("Members, those of the groups above too", Pages(&MEMBER)).takes(&[FILTERS]);
+const DETAIL: Operation = Operation::new("A direct member", Json(200, &MEMBER));
+const DETAIL_OF_ALL: Operation = Operation::new(
+    "A member of this place or of a group above",
+    Json(200, &MEMBER),
+);
+const KEYS: &[Field] = &[("access_level", Integer), ("expires_at?", Maybe(&Date))];
+const ADD: Operation = Operation::new(
+    "Add a member, or several",
+    Json(201, &Either(&[MEMBER, Object(&[&[("status", Text)]])])),
+)
+.takes(&[
+    KEYS,
+    &[("user_id?", Either(&[Integer, Text])), ("username?", Text)],
+])
+.refuses(&[409]);
+const UPDATE: Operation = Operation::new("Change a member", Json(200, &MEMBER)).takes(&[KEYS]);
+const REMOVE: Operation = Operation::new("Remove a member, or leave", Empty(204));
 
 /// The project or group whose members are meant, as far as the route let the caller in.
 struct Place {

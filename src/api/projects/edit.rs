@@ -6,6 +6,7 @@ use super::list::UserName;
 use crate::api::views;
 use crate::auth::Caller;
 use crate::error::{Error, Result};
+use crate::http::describe::{Field, Shape::*};
 use crate::http::{Check, Params, Path, answer};
 use crate::registry::{
     AccessLevel, Actor, Feature, Namespace, NewProject, Project, ProjectAccess, ProjectChanges,
@@ -179,3 +180,22 @@ fn changes(check: &mut Check<'_>) -> ProjectChanges {
 }
 
 const REGISTRY_LEVELS: &[&str] = &["disabled", "private", "enabled", "public"];
+
+/// What `POST` and `PUT` take.
+pub(super) const KEYS: &[Field] = &[
+    ("name?", Text),
+    ("path?", Text),
+    ("description?", Text),
+    ("visibility?", Words(Visibility::WORDS)),
+    ("packages_enabled?", Flag),
+    ("package_registry_access_level?", Words(REGISTRY_LEVELS)),
+    ("default_branch?", Text),
+    ("topics?", List(&Text)),
+    ("tag_list?", List(&Text)),
+    ("ci_job_token_scope_enabled?", Flag),
+    ("public_jobs?", Flag),
+    (
+        "builds_access_level?",
+        Words(&["disabled", "private", "enabled"]),
+    ),
+];

@@ -1,5 +1,6 @@
 //! What lists of projects may be asked for.
 
+use crate::http::describe::{Field, Shape::*};
 use crate::http::{Check, Page};
 use crate::registry::{ProjectFilter, ProjectOrder, ProjectOrderBy, Search, Visibility};
 
@@ -15,7 +16,30 @@ const ORDERS: &[&str] = &[
 ];
 
 /// The numbers of the roles, and the two below all of them.
-const LEVELS: &[&str] = &["0", "5", "10", "15", "20", "30", "40", "50"];
+pub(in crate::api) const LEVELS: &[&str] = &["0", "5", "10", "15", "20", "30", "40", "50"];
+
+pub(super) const FILTERS: &[Field] = &[
+    ("order_by?", Words(ORDERS)),
+    ("sort?", Words(&["asc", "desc"])),
+    ("archived?", Flag),
+    ("visibility?", Words(Visibility::WORDS)),
+    ("search?", Text),
+    ("search_namespaces?", Flag),
+    ("owned?", Flag),
+    ("starred?", Flag),
+    ("membership?", Flag),
+    ("min_access_level?", Words(LEVELS)),
+    ("id_after?", Integer),
+    ("id_before?", Integer),
+    ("last_activity_after?", Moment),
+    ("last_activity_before?", Moment),
+    ("updated_after?", Moment),
+    ("updated_before?", Moment),
+    ("topic?", List(&Text)),
+    ("simple?", Flag),
+    ("statistics?", Flag),
+    ("with_custom_attributes?", Flag),
+];
 
 /// The parameters of a list, understood.
 pub(super) struct ProjectQuery {

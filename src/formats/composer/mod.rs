@@ -29,6 +29,9 @@ mod repository;
 mod version;
 mod versions;
 
+#[cfg(test)]
+mod properties;
+
 use crate::formats::Format;
 use crate::http::{Carrier, Mount};
 use crate::registry::{DisplayedFormat, PackageType};

@@ -41,6 +41,9 @@ mod search;
 mod session;
 mod v1;
 
+#[cfg(test)]
+mod properties;
+
 use crate::formats::Format;
 use crate::http::{Carrier, Mount};
 use crate::registry::{DisplayedFormat, PackageType};

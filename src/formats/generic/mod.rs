@@ -13,6 +13,9 @@
 mod path;
 mod routes;
 
+#[cfg(test)]
+mod properties;
+
 use crate::formats::Format;
 use crate::http::Mount;
 use crate::registry::PackageType;

@@ -88,9 +88,10 @@ fn is_name(text: &str) -> bool {
     is_made_of(text, b"._+-") && is_safe_path(text)
 }
 
-/// Anything but semver: a commit id is a version, too. Two dots in a row never are.
+/// Anything but semver: a commit id is a version, too. Two dots in a row never are, nor is one alone, which clients take
+/// out of a URL.
 fn is_version(text: &str) -> bool {
-    is_made_of(text, b"._+-") && !text.contains("..")
+    is_made_of(text, b"._+-") && !text.contains("..") && text != "."
 }
 
 fn is_file_name(text: &str) -> bool {

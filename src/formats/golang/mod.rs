@@ -30,6 +30,9 @@ mod read;
 mod version;
 mod write;
 
+#[cfg(test)]
+mod properties;
+
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use serde::{Deserialize, Serialize};

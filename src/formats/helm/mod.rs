@@ -31,6 +31,9 @@ mod provenance;
 mod upload;
 mod yaml;
 
+#[cfg(test)]
+mod properties;
+
 use actix_web::HttpResponse;
 use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;

@@ -24,6 +24,9 @@ mod render;
 mod version;
 mod write;
 
+#[cfg(test)]
+mod properties;
+
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 

@@ -36,7 +36,7 @@ impl MavenPath {
         if !is_made_of(whole_name, b"._+-") || is_step(whole_name) {
             return Err(Error::invalid_param("file_name is invalid"));
         }
-        if !is_folder(folder) {
+        if !is_folder(folder) || path.starts_with('/') {
             return Err(invalid("Maven metadatum path is invalid"));
         }
         let (file_name, checksum) = split_checksum(whole_name);
@@ -168,6 +168,7 @@ mod tests {
             "com/acme/demo%2f..%2f1.0/a.jar",
             "com/acme\\..\\demo/1.0/a.jar",
             "/com/acme/demo/1.0/a.jar",
+            "/maven-metadata.xml",
             "com/acme/demo/1.0/a\0.jar",
         ] {
             assert!(MavenPath::parse(path).is_err(), "{path}");

@@ -37,6 +37,10 @@ impl Version {
             }
         }
         trim(&mut items);
+        // Maven itself takes `0` for equal to `a` and to `b`, which is no order that anything could be sorted by.
+        if !items[0].is_number() {
+            items.insert(0, Item::Number(String::new()));
+        }
         Version { items }
     }
 }

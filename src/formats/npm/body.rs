@@ -43,6 +43,8 @@ const LARGEST_MANIFEST: usize = 1 << 20;
 const LARGEST_README: usize = 4 << 20;
 /// Bytes of the whole document without its tarball.
 const LARGEST_DOCUMENT: u64 = 64 << 20;
+/// Versions, and tags, of one document: each costs more memory than it has bytes.
+const MOST_NAMES: usize = 100_000;
 /// Base64 that is decoded at once.
 const PIECE: usize = 64 << 10;
 
@@ -111,6 +113,7 @@ fn versions(json: &mut impl JsonReader) -> Result<Vec<SentVersion>> {
     begin(json, "versions")?;
     while json.has_next().map_err(broken)? {
         let version = json.next_name_owned().map_err(broken)?;
+        not_too_many(versions.len(), "versions")?;
         let manifest = value(json, LARGEST_MANIFEST)?;
         let deprecated = match &manifest["deprecated"] {
             Value::String(message) => Some(message.clone()),
@@ -127,11 +130,21 @@ fn versions(json: &mut impl JsonReader) -> Result<Vec<SentVersion>> {
     Ok(versions)
 }
 
+fn not_too_many(number: usize, what: &str) -> Result<()> {
+    match number < MOST_NAMES {
+        true => Ok(()),
+        false => Err(refusal(format!(
+            "Validation failed: {what} has more than {MOST_NAMES} members"
+        ))),
+    }
+}
+
 fn tags(json: &mut impl JsonReader) -> Result<Vec<(String, String)>> {
     let mut tags = Vec::new();
     begin(json, "dist-tags")?;
     while json.has_next().map_err(broken)? {
         let tag = json.next_name_owned().map_err(broken)?;
+        not_too_many(tags.len(), "dist-tags")?;
         tags.push((tag, text(json, "dist-tags")?));
     }
     json.end_object().map_err(broken)?;

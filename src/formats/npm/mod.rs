@@ -28,6 +28,9 @@ mod path;
 mod routes;
 mod tarball;
 
+#[cfg(test)]
+mod properties;
+
 use crate::formats::Format;
 use crate::http::Mount;
 use crate::registry::{DisplayedFormat, PackageType};

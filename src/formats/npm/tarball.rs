@@ -23,7 +23,8 @@ pub(super) struct Contents {
 }
 
 const MOST_ENTRIES: u64 = 200_000;
-const LARGEST_MANIFEST: u64 = 4 << 20;
+/// As the one that is announced, which it must agree with.
+const LARGEST_MANIFEST: u64 = 1 << 20;
 /// An extension header holds one long name.
 const LARGEST_HEADER: u64 = 64 << 10;
 /// What a tarball may unpack to: so much at any rate, and so many times its own size.
@@ -47,6 +48,7 @@ pub(super) fn read(file: impl Read, size: u64) -> Result<Contents> {
         unpacked_size: 0,
     };
     let mut long_name: Option<Vec<u8>> = None;
+    let mut long_size: Option<Vec<u8>> = None;
     let mut entries = 0;
     for entry in archive.entries().map_err(broken)?.raw(true) {
         let mut entry = entry.map_err(broken)?;
@@ -67,19 +69,32 @@ pub(super) fn read(file: impl Read, size: u64) -> Result<Contents> {
                 continue;
             }
             EntryType::XHeader => {
-                if let Some(name) = pax_path(&header_text(&mut entry)?) {
+                let text = header_text(&mut entry)?;
+                if let Some(name) = pax(&text, b"path") {
                     long_name = Some(name);
                 }
+                long_size = pax(&text, b"size").or(long_size);
                 continue;
             }
             EntryType::XGlobalHeader => {
-                if pax_path(&header_text(&mut entry)?).is_some() {
-                    return Err(refusal("The tarball gives one name to all of its files."));
+                let text = header_text(&mut entry)?;
+                if pax(&text, b"path").or(pax(&text, b"size")).is_some() {
+                    return Err(refusal(
+                        "The tarball gives one name or size to all of its files.",
+                    ));
                 }
                 continue;
             }
             EntryType::GNULongLink => continue,
             _ => {}
+        }
+        // npm goes by the size of the extension header, this reader by the plain one: they must be the same.
+        let size = entry.header().size().map_err(broken)?;
+        if long_size
+            .take()
+            .is_some_and(|long| long != size.to_string().as_bytes())
+        {
+            return Err(refusal("The tarball has a file of two sizes."));
         }
         let name = match long_name.take() {
             Some(name) => name,
@@ -89,7 +104,7 @@ pub(super) fn read(file: impl Read, size: u64) -> Result<Contents> {
         let is_file = kind.is_file() || kind.is_contiguous();
         if is_file {
             contents.files += 1;
-            contents.unpacked_size += entry.header().size().map_err(broken)?;
+            contents.unpacked_size = contents.unpacked_size.saturating_add(size);
         }
         match place.to_lowercase().as_str() {
             "package.json" if !is_file || manifest.is_some() => {
@@ -136,11 +151,11 @@ fn header_text(entry: &mut Entry<'_, impl Read>) -> Result<Vec<u8>> {
     }
 }
 
-/// The last `path` of an extended header: lines of `length key=value`.
-fn pax_path(text: &[u8]) -> Option<Vec<u8>> {
+/// The last value of a key in an extended header: lines of `length key=value`.
+fn pax(text: &[u8], key: &[u8]) -> Option<Vec<u8>> {
     tar::PaxExtensions::new(text)
         .filter_map(std::result::Result::ok)
-        .filter(|extension| extension.key_bytes() == b"path")
+        .filter(|extension| extension.key_bytes() == key)
         .last()
         .map(|extension| extension.value_bytes().to_vec())
 }

@@ -45,6 +45,9 @@ mod service_index;
 mod v2;
 mod version;
 
+#[cfg(test)]
+mod properties;
+
 use crate::formats::Format;
 use crate::http::Mount;
 use crate::http::route::Carrier;

@@ -89,7 +89,12 @@ fn from_zip(file: File) -> Result<Vec<u8>> {
 /// Path and bytes.
 fn only_member(file: File, wanted: impl Fn(&str) -> bool, what: &str) -> Result<(String, Vec<u8>)> {
     let zip = Zip::open(file)?;
-    match zip.entries(wanted)?.as_slice() {
+    let mut found = 0;
+    let entries = zip.select(|entry| {
+        found += usize::from(wanted(&entry.name));
+        found <= 2 && wanted(&entry.name) // two are one too many, and enough to know
+    })?;
+    match entries.as_slice() {
         [entry] => Ok((entry.name.clone(), zip.read(entry, MOST_BYTES)?)),
         [] => Err(lacks(what)),
         _ => Err(refused(format!("it has more than one {what}"))),

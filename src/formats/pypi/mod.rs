@@ -31,6 +31,9 @@ mod simple;
 mod upload;
 mod version;
 
+#[cfg(test)]
+mod properties;
+
 use actix_web::HttpResponse;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

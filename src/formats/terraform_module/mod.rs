@@ -31,6 +31,9 @@ mod project;
 mod upload;
 mod versions;
 
+#[cfg(test)]
+mod properties;
+
 use actix_web::HttpResponse;
 use actix_web::body::BoxBody;
 use serde_json::json;

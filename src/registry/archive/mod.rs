@@ -6,6 +6,9 @@
 pub mod tar;
 pub mod zip;
 
+#[cfg(test)]
+mod properties;
+
 use std::io::Read;
 
 use crate::error::{Error, Result};

@@ -1,4 +1,7 @@
 //! One member of a tar file, found on the way, or all of them in their order (POSIX pax; GNU long names).
+//!
+//! Names and sizes are those that Python's `tarfile` finds, or an archive could show one member to the index and another
+//! to the installer.
 
 use std::collections::HashSet;
 use std::io::{self, Read};
@@ -22,7 +25,7 @@ pub fn find(
     most: u64,
 ) -> Result<Option<Vec<u8>>> {
     let mut archive = archive.take(most);
-    let mut long_name = None;
+    let mut more = Extension::default();
     loop {
         let mut header = [0; BLOCK];
         match read_block(&mut archive, &mut header)? {
@@ -33,15 +36,41 @@ pub fn find(
             }
             _ => return Ok(None),
         }
-        let size = number(&header[124..136]);
-        let size = size.ok_or_else(|| broken("a header in it is damaged"))?;
-        let name = long_name.take().unwrap_or_else(|| short_name(&header));
+        let damaged = || broken("a header in it is damaged");
+        let size = checked_size(&header)?;
         match header[156] {
-            b'x' => long_name = pax_path(&member(&mut archive, size, limit)?).or(long_name),
-            b'L' => {
-                let name = member(&mut archive, size, limit)?;
-                long_name = Some(text(&name));
+            b'x' => {
+                let extension = Extension::read(&member(&mut archive, size, limit)?);
+                let Extension { path, size } = extension.ok_or_else(damaged)?;
+                more.path = path.or(more.path);
+                more.size = size.or(more.size);
+                continue;
             }
+            b'g' => {
+                let extension = Extension::read(&member(&mut archive, size, limit)?);
+                match extension.ok_or_else(damaged)? {
+                    Extension {
+                        path: None,
+                        size: None,
+                    } => continue,
+                    _ => return Err(broken("it gives one name or size to all of its members")),
+                }
+            }
+            b'L' => {
+                more.path = Some(text(&member(&mut archive, size, limit)?));
+                continue;
+            }
+            b'K' => {
+                skip(&mut archive, padded(size))?;
+                continue;
+            }
+            b'S' => return Err(broken("it has a sparse member")), // its size is not how long it is
+            _ => {}
+        }
+        let Extension { path, size: longer } = std::mem::take(&mut more);
+        let size = longer.unwrap_or(size);
+        let name = path.unwrap_or_else(|| short_name(&header));
+        match header[156] {
             b'0' | 0 if wanted(name.trim_start_matches("./")) => {
                 if climbs(&name) {
                     return Err(broken("a name in it leaves its folder"));
@@ -277,6 +306,10 @@ fn padded(size: u64) -> u64 {
 /// Octal digits, or from 8 GiB on a big-endian number behind a set bit (GNU).
 fn number(field: &[u8]) -> Option<u64> {
     if field.first()? & 0x80 != 0 {
+        // Negative ones, and those that no archive could be as long as, are none.
+        if field[0] != 0x80 || field[1..field.len() - 8].iter().any(|byte| *byte != 0) {
+            return None;
+        }
         return field[field.len() - 8..]
             .iter()
             .try_fold(0_u64, |sum, byte| {
@@ -305,11 +338,32 @@ fn text(field: &[u8]) -> String {
     String::from_utf8_lossy(&field[..end.unwrap_or(field.len())]).into_owned()
 }
 
-/// `30 path=a/long/name\n`: length, blank, key, value.
-fn pax_path(records: &[u8]) -> Option<String> {
-    let records = String::from_utf8_lossy(records);
-    records.lines().find_map(|record| {
-        let (_, record) = record.split_once(' ')?;
-        Some(record.strip_prefix("path=")?.to_owned())
-    })
+/// What the headers before a member say of it.
+#[derive(Default)]
+struct Extension {
+    path: Option<String>,
+    size: Option<u64>,
+}
+
+impl Extension {
+    /// Records `30 path=a/long/name\n`: length of all of it, blank, key, value. The last of a key counts. `None` for what
+    /// is damaged: readers differ about it.
+    fn read(mut records: &[u8]) -> Option<Extension> {
+        let mut extension = Extension::default();
+        while records.first().is_some_and(|byte| *byte != 0) {
+            let blank = records.iter().position(|byte| *byte == b' ')?;
+            let length = std::str::from_utf8(&records[..blank]).ok()?;
+            let length: usize = length.parse().ok()?;
+            let record = records.get(blank + 1..length)?.strip_suffix(b"\n")?;
+            let equals = record.iter().position(|byte| *byte == b'=')?;
+            let value = String::from_utf8_lossy(&record[equals + 1..]);
+            match &record[..equals] {
+                b"path" => extension.path = Some(value.into_owned()),
+                b"size" => extension.size = Some(value.parse().ok()?),
+                _ => {}
+            }
+            records = &records[length..];
+        }
+        Some(extension)
+    }
 }

@@ -1,11 +1,12 @@
 //! The index of a zip file, and single members of it (PKWARE APPNOTE 6.3.10, sections 4.3.7 to 4.3.16).
 //!
 //! Readers of zip files differ in what they make of a strange one, and that is how a file shows one thing to the
-//! index and another to the installer. So strange ones are refused: bytes behind the end record, an index that does
-//! not end where that record begins, a member whose two headers differ.
+//! index and another to the installer. So strange ones are refused: bytes behind the end record, two records that could
+//! be the end, an index that does not end where that record begins or counts less than it lists, a member whose two
+//! headers differ.
 
 use std::fs::File;
-use std::io::{BufReader, Read, Seek, SeekFrom, Write};
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
 
 use flate2::Crc;
 use flate2::read::DeflateDecoder;
@@ -71,8 +72,11 @@ impl Zip {
             .filter(|at| tail.len() >= at + 22)
             .ok_or_else(|| broken("it is no zip file"))?;
         let record = &tail[end..];
-        if 22 + u64::from(u16_at(record, 20)) != record.len() as u64 {
+        if !is_end(record) {
             return Err(broken("something follows the end of the zip file"));
+        }
+        if (0..end).any(|at| is_end(&tail[at..])) {
+            return Err(broken("it has two ends, one in the comment of the other"));
         }
         let mut zip = Zip {
             file,
@@ -134,7 +138,10 @@ impl Zip {
             }
             visit(entry)?;
         }
-        Ok(())
+        match index.fill_buf()?.is_empty() {
+            true => Ok(()),
+            false => Err(broken("its index lists more members than its end counts")),
+        }
     }
 
     /// Every member that `wanted` names, once the whole index was found to be sound: no name that leaves the folder
@@ -200,6 +207,13 @@ impl Zip {
             method => Err(broken(format!("{what} is packed by method {method}"))),
         }
     }
+}
+
+/// An end record whose comment ends with the file.
+fn is_end(record: &[u8]) -> bool {
+    record.starts_with(b"PK\x05\x06")
+        && record.len() >= 22
+        && 22 + usize::from(u16_at(record, 20)) == record.len()
 }
 
 impl Entry {

@@ -7,6 +7,9 @@
 mod packed;
 mod readme;
 
+#[cfg(test)]
+mod properties;
+
 use serde::Serialize;
 use serde_json::Value;
 

@@ -14,6 +14,7 @@ mod npm;
 mod nuget;
 mod python;
 mod python_gitlab;
+mod schemathesis;
 mod semantic_release;
 mod terraform;
 

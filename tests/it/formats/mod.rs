@@ -2,6 +2,7 @@
 
 mod composer;
 mod conan;
+mod damaged;
 mod forwarding;
 mod generic;
 mod golang;

@@ -6,6 +6,10 @@ pub mod archives;
 pub mod clients;
 pub mod composer;
 pub mod conan;
+/// The same damage that the property tests beside the parsers do.
+#[path = "../../../src/fuzz.rs"]
+#[expect(dead_code, reason = "those tests use more of it")]
+pub mod fuzz;
 pub mod golang;
 pub mod helm;
 pub mod nuget;

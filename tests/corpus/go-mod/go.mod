@@ -1,0 +1,5 @@
+// c
+module (
+	"example.com/x"
+)
+go 1.21
