@@ -111,8 +111,10 @@ install_python() {
 # Asks a client for its version, in the background and away from home (Java goes by user.home): its name and
 # the command.
 client() {
+  local limit=(timeout 120)
+  if [ "$(type -t "$2")" = function ]; then limit=(); fi
   names+=("$1")
-  (cd "$work/home" && HOME=$work/home JAVA_TOOL_OPTIONS=-Duser.home=$work/home timeout 120 "${@:2}" </dev/null) \
+  (cd "$work/home" && HOME=$work/home JAVA_TOOL_OPTIONS=-Duser.home=$work/home "${limit[@]}" "${@:2}" </dev/null) \
     >"$work/$1.version" 2>"$work/$1.error" || mv "$work/$1.version" "$work/$1.failed" &
 }
 
