@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use super::conanfile::Conanfile;
 use super::conaninfo;
 use super::file_name::FileName;
 use super::glob::Glob;
@@ -45,6 +46,15 @@ fn long_texts_take_no_square_of_their_length() {
         promptly(|| Glob::parse(&flood, true).matches("a"));
         promptly(|| conaninfo::for_either(&flood));
         promptly(|| FileName::parse(&flood).is_ok());
+    }
+    for line in [
+        "    license = \\\"\"\"\n",
+        "    license = ((\n",
+        "    license = '''\\\n",
+        "    self.requires(\"\\\n",
+    ] {
+        let flood = line.repeat((1 << 20) / line.len());
+        promptly(|| Conanfile::parse(&flood));
     }
     let pattern = "*a".repeat(500);
     promptly(|| Glob::parse(&pattern, false).matches(&"a".repeat(4000)));
@@ -97,5 +107,6 @@ proptest! {
     fn any_info_is_shown(bytes in fuzz::files("conaninfo")) {
         let text = String::from_utf8_lossy(&bytes);
         prop_assert!(promptly(|| conaninfo::for_either(&text)).is_object());
+        promptly(|| Conanfile::parse(&text));
     }
 }

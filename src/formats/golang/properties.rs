@@ -94,6 +94,7 @@ fn long_texts_take_no_square_of_their_length() {
             )
         });
         promptly(|| go_mod::module_path(flood.as_bytes()));
+        promptly(|| go_mod::summary(flood.as_bytes()));
         promptly(|| {
             ReadPath::from_path(&PathParams::decode([("path", flood.as_str())].into_iter())).is_ok()
         });
@@ -144,5 +145,6 @@ proptest! {
             prop_assert!(go_mod::module_path(&zip.go_mod).is_none_or(|module| module == zip.module));
         }
         promptly(|| go_mod::module_path(&text));
+        promptly(|| go_mod::summary(&text));
     }
 }

@@ -19,7 +19,9 @@ const LARGEST: u64 = 1 << 20;
 impl Registry {
     /// `None` for one that is not there, or cannot be read: the page tells of the package without it.
     pub(super) async fn unpack_readme(&self, packed: PackedReadme) -> Result<Option<Readme>> {
-        let archive = self.blobs.open(&packed.sha256)?;
+        let Ok(archive) = self.blobs.open(&packed.sha256) else {
+            return Ok(None);
+        };
         let read = move || {
             let bytes = zip::find(archive, &packed.name, LARGEST).ok().flatten()?;
             let text = String::from_utf8_lossy(&bytes);

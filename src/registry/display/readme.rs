@@ -207,6 +207,8 @@ static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
             ]
             .into(),
         )
+        // Without this `title` and `lang` would be good everywhere.
+        .generic_attributes(HashSet::new())
         .url_schemes(HashSet::from(["http", "https", "mailto"]))
         // Relative addresses would lead into this registry, which has none of the repository's files.
         .url_relative(UrlRelative::Deny)

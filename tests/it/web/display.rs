@@ -192,7 +192,7 @@ fn a_chart_tells_what_its_chart_yaml_and_its_readme_say() {
         "readme": {
             "kind": "markdown",
             "text": "# Demo\n\n<script>alert(1)</script>",
-            "html": "<h3>Demo</h3>\n\n",
+            "html": "<h3>Demo</h3>\n",
         },
         "license": "Apache-2.0",
         "authors": ["Ann"],
@@ -231,7 +231,7 @@ fn a_nuget_package_tells_what_its_nuspec_and_its_readme_say() {
         "readme": {
             "kind": "markdown",
             "text": "# Core\n\n<script>alert(1)</script>",
-            "html": "<h3>Core</h3>\n\n",
+            "html": "<h3>Core</h3>\n",
         },
         "license": "MIT",
         "authors": ["Ann", "Bob"],
@@ -264,7 +264,7 @@ fn a_terraform_module_tells_what_its_sources_and_its_readme_say() {
         "readme": {
             "kind": "markdown",
             "text": "# Net\n\n<script>alert(1)</script>",
-            "html": "<h3>Net</h3>\n\n",
+            "html": "<h3>Net</h3>\n",
         },
         "license": null,
         "authors": [],
@@ -302,7 +302,7 @@ fn a_go_module_tells_what_its_go_mod_and_its_readme_say() {
         "readme": {
             "kind": "markdown",
             "text": "# Hello\n\n<script>alert(1)</script>",
-            "html": "<h3>Hello</h3>\n\n",
+            "html": "<h3>Hello</h3>\n",
         },
         "license": null,
         "authors": [],
