@@ -4,9 +4,10 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::support::clients::{Ran, Sandbox};
+use crate::support::clients::{Ran, Sandbox, system_program};
 use crate::support::terraform::{module, of_namespace, of_project, upload};
-use crate::support::{ROOT_TOKEN, TestApp, Watched};
+use crate::support::tls::{TestCa, tls_flags};
+use crate::support::{Packhouse, ROOT_TOKEN, TestApp, Watched};
 
 fn terraform() -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
@@ -228,4 +229,60 @@ fn terraform_fetches_from_a_project_by_its_netrc() {
         );
         assert_eq!(applied(&home, &program)["version"], "1.0.0");
     }
+}
+
+/// Nothing but the host's name is configured: it is discovered over TLS, as Terraform insists without a `host` block.
+#[test]
+fn terraform_discovers_a_private_registry_over_tls() {
+    let app = TestApp::start();
+    app.group("acme", "private");
+    let project = app.project("acme/modules", "private");
+    let archive = module("1.0.0");
+    upload(&app.root(), project, "my-module/aws", "1.0.0", &archive).expect(201);
+    let data = app.stop();
+    let ca = TestCa::new();
+    let (cert, key) = ca.issue("server");
+    let process = Packhouse::on(data.path())
+        .args(tls_flags(&cert, &key))
+        .env("PACKHOUSE_ROOT_TOKEN", ROOT_TOKEN)
+        .serve();
+    let host = format!("localhost:{}", process.address.port());
+    let mut sandbox = Sandbox::new();
+    for name in ["NO_PROXY", "no_proxy"] {
+        sandbox.set(name, "localhost");
+    }
+    let pem = ca.pem().display().to_string();
+    let discovery = format!("https://{host}/.well-known/terraform.json");
+    let found = sandbox
+        .run(
+            &system_program("curl"),
+            ["-fsS", "--cacert", &pem, &discovery],
+        )
+        .succeeds()
+        .json();
+    assert_eq!(
+        found["modules.v1"],
+        "/api/v4/packages/terraform/modules/v1/"
+    );
+    let Some(program) = terraform() else {
+        return; // the other tests send its requests
+    };
+    let settings = format!(
+        "disable_checkpoint = true\ncredentials \"{host}\" {{\n  token = \"{ROOT_TOKEN}\"\n}}\n"
+    );
+    let settings = sandbox
+        .write("settings.tfrc", settings)
+        .display()
+        .to_string();
+    sandbox.write(
+        "root/main.tf",
+        format!("module \"m\" {{\n  source = \"{host}/acme/my-module/aws\"\n  version = \"1.0.0\"\n}}\noutput \"all\" {{\n  value = module.m\n}}\n"),
+    );
+    sandbox.set("TF_CLI_CONFIG_FILE", settings);
+    sandbox.set("CHECKPOINT_DISABLE", "1");
+    sandbox.set("SSL_CERT_FILE", pem);
+    run(&sandbox, &program, &["init", "-no-color"]).succeeds();
+    assert_eq!(applied(&sandbox, &program)["version"], "1.0.0");
+    let log = process.stderr();
+    assert!(log.contains("/.well-known/terraform.json"), "{log}");
 }
