@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::audit::Event;
 use super::limits::human_size;
 use super::{AccessLevel, GroupAccess, PackageType, Project, ProjectAccess, Registry, Source};
 use crate::error::{Error, Result};
@@ -203,6 +204,12 @@ impl Registry {
                     };
                 }
                 quotas::set(tx, source, &quota)?;
+                Event::in_source(tx, "package_storage_quota_updated", source)?
+                    .with("max_bytes", quota.max_bytes)
+                    .with("max_files", quota.max_files)
+                    .with("max_bytes_per_type", &quota.max_bytes_per_type)
+                    .saying("Changed the storage quota")
+                    .record(tx)?;
                 Ok(QuotaUse {
                     quota,
                     used: quotas::holding(tx, source)?,

@@ -526,10 +526,12 @@ const SEEDS: &[Row] = &[
         "S110",
         &[
             "s110_without_forwarding_a_deleted_package_is_missing_not_elsewhere",
+            "what_nobody_here_has_is_sent_on",
+            "hidden_and_deleted_names_are_still_ours",
             "s49_s110_s116_the_readme_carries_the_warnings",
             "a_maintainer_signs_in_makes_a_deploy_token_and_deletes_what_is_not_protected",
         ],
-        &[3],
+        &[],
     ),
     row(
         "S111",
@@ -771,8 +773,10 @@ const DECISIONS: &[Row] = &[
             "a_module_over_the_limit_is_413",
             "a_package_beyond_the_limit_is_refused",
             "an_upload_beyond_the_limit_is_refused",
+            "a_file_beyond_the_limit_is_refused",
+            "what_is_too_large_is_refused",
         ],
-        &[4, 5, 6],
+        &[],
     ),
     row(
         "duplicates and their exception pattern",
@@ -783,8 +787,9 @@ const DECISIONS: &[Row] = &[
             "where_they_are_not_409_says_so_and_nothing_changes",
             "an_exception_turns_the_setting_around",
             "a_release_is_published_once_and_a_branch_again_and_again",
+            "duplicates_follow_the_switch_and_the_exception_turns_it_round",
         ],
-        &[4, 5, 6],
+        &[],
     ),
     row(
         "two credentials in one request",
@@ -825,8 +830,9 @@ const DECISIONS: &[Row] = &[
         &[
             "the_matrix_of_every_credential_role_and_visibility",
             "a_delete_needs_a_maintainer_and_obeys_rules",
+            "the_matrix_of_the_format_routes_that_change_something",
         ],
-        &[5],
+        &[],
     ),
     row(
         "scope, then validation",
@@ -859,8 +865,10 @@ const DECISIONS: &[Row] = &[
             "a_deprecated_version_says_why",
             "a_status_says_whether_go_gets_a_module",
             "a_deprecated_version_is_abandoned_and_a_hidden_one_is_not_offered",
+            "a_yanked_version_is_installed_only_by_its_number",
+            "a_hidden_recipe_is_not_found_and_can_be_had",
         ],
-        &[4, 5, 6],
+        &[],
     ),
     row(
         "builds_access_level and public_jobs",

@@ -2,10 +2,12 @@
 
 use super::INTERVAL_SECS;
 use crate::error::{Error, Result};
+use crate::registry::audit::Event;
 use crate::registry::protection;
+use crate::registry::remove::record_file;
 use crate::registry::{ProjectAccess, Registry, Timestamp};
 use crate::storage::db::retention::{self, Duplicate, Removed};
-use crate::storage::db::{WriteTx, package_files, packages};
+use crate::storage::db::{WriteTx, package_files, packages, projects};
 
 /// How many stay, in GitLab's words; `all` is no policy.
 pub const KEEP_WORDS: &[&str] = &["all", "1", "10", "20", "30", "40", "50"];
@@ -58,6 +60,13 @@ impl Registry {
                 let access = access.renew(tx)?;
                 let next_run_at = tx.now.plus_secs(INTERVAL_SECS);
                 retention::set_policy(tx, access.project.id, keep, next_run_at)?;
+                let kept = keep.map_or("all".to_owned(), |keep| keep.to_string());
+                Event::in_project("package_cleanup_policy_updated", &access.project)
+                    .saying(format!(
+                        "Changed the cleanup policy: of the files of one name, {kept} stay"
+                    ))
+                    .with("to", &kept)
+                    .record(tx)?;
                 Ok(CleanupPolicy {
                     keep,
                     next_run_at: keep.map(|_| next_run_at),
@@ -138,6 +147,9 @@ fn remove(tx: &WriteTx<'_>, project_id: i64, file: &Duplicate, keep: i64) -> Res
         return Ok(false);
     }
     packages::touch(tx, file.package_id, tx.now)?;
+    let project = projects::find(tx, project_id)?.ok_or(Error::RecordNotFound)?;
+    let package = packages::find(tx, project_id, file.package_id)?.ok_or(Error::RecordNotFound)?;
+    record_file(tx, &project, &package, &file.file_name, ": a newer one has its name")?;
     let latest = match keep {
         1 => "the latest file".to_owned(),
         keep => format!("among the {keep} latest files"),

@@ -2,6 +2,7 @@
 
 use super::{CleanupAccess, INTERVAL_SECS};
 use crate::error::{Error, Result};
+use crate::registry::audit::Event;
 use crate::registry::{PackageType, Registry, RetentionRule, Source};
 use crate::storage::db::{WriteTx, retention};
 
@@ -55,6 +56,7 @@ impl Registry {
                 };
                 validate(&rule)?;
                 rule.id = retention::insert(tx, &rule)?;
+                record(tx, "package_retention_rule_created", "Created", &rule)?;
                 Ok(rule)
             })
             .await
@@ -88,6 +90,7 @@ impl Registry {
                 rule.next_run_at = tx.now.plus_secs(INTERVAL_SECS);
                 validate(&rule)?;
                 retention::update(tx, &rule)?;
+                record(tx, "package_retention_rule_updated", "Changed", &rule)?;
                 Ok(rule)
             })
             .await
@@ -98,6 +101,7 @@ impl Registry {
         self.db
             .write(move |tx| {
                 let rule = of(tx, source, id)?;
+                record(tx, "package_retention_rule_deleted", "Deleted", &rule)?;
                 retention::delete(tx, rule.id)
             })
             .await
@@ -109,6 +113,25 @@ fn of(tx: &WriteTx<'_>, source: Source, id: i64) -> Result<RetentionRule> {
     retention::find(tx, id)?
         .filter(|rule| rule.source == source)
         .ok_or(Error::RecordNotFound)
+}
+
+fn record(
+    tx: &WriteTx<'_>,
+    event: &'static str,
+    done: &str,
+    rule: &RetentionRule,
+) -> Result<()> {
+    let pattern = rule.name_pattern.as_deref().unwrap_or("*");
+    Event::in_source(tx, event, rule.source)?
+        .about("Packages::RetentionRule", rule.id, pattern)
+        .with("package_type", rule.package_type)
+        .with("version_pattern", &rule.version_pattern)
+        .with("keep_latest", rule.keep_latest)
+        .with("older_than_days", rule.older_than_days)
+        .with("not_downloaded_for_days", rule.not_downloaded_for_days)
+        .with("enabled", rule.enabled)
+        .saying(format!("{done} the retention rule for {pattern}"))
+        .record(tx)
 }
 
 fn validate(rule: &RetentionRule) -> Result<()> {

@@ -63,6 +63,8 @@ pub const CALLERS: &[&str] = &[
     "conan-session",     // as Bearer
     "terraform-session", // in the query, for version 1.0.0 of the module
     "nuget-key",
+    "web-session",  // the cookie, and the header of the page
+    "bare-session", // the cookie alone
 ];
 
 const ROLES: [(&str, i64); 5] = [
@@ -164,6 +166,11 @@ impl World {
         actor
     }
 
+    /// The next time it gets another credential.
+    pub fn forget(&self, name: &str, home: usize) {
+        self.actors.borrow_mut().remove(&(name.to_owned(), home));
+    }
+
     fn make_actor(&self, name: &str, home: &Home) -> Actor {
         let app = &self.app;
         if let Some(job) = name.strip_prefix("job-") {
@@ -173,9 +180,10 @@ impl World {
             return app.with_header("Deploy-Token", &self.deploy_token(token, home));
         }
         let maintainer = app.user_id("maintainer");
+        let fresh = || app.with_token(&app.token_of(maintainer, &["api"]));
         match name {
             "anonymous" => app.anonymous(),
-            "admin" => app.root(),
+            "admin" => app.with_token(&app.token_of(app.user_id("root"), &["api"])),
             "unknown" => app.with_token("glpat-unknown"),
             "bot-guest" => self.bot(&format!("projects/{}", home.project_id), 10),
             "bot-developer" => self.bot(&format!("projects/{}", home.project_id), 30),
@@ -190,18 +198,25 @@ impl World {
             "basic-wrong" => app.with_basic("maintainer", "wrong"),
             "conan-session" => {
                 let login = format!("{}/v2/users/authenticate", conan::INSTANCE);
-                let session = self.actor("maintainer", 0).get(&login).expect(200).text();
+                let session = fresh().get(&login).expect(200).text();
                 app.with_header("Authorization", &format!("Bearer {session}"))
             }
             "terraform-session" => {
                 let module = terraform::of_namespace(&home.group, "tool/local");
-                let maintainer = self.actor("maintainer", 0);
-                let found = maintainer.get(&format!("{module}/1.0.0/download"));
-                let found = found.expect(204);
+                let found = fresh().get(&format!("{module}/1.0.0/download")).expect(204);
                 let (_, token) = found.header("x-terraform-get").split_once('?').unwrap();
                 app.anonymous().with_query(token)
             }
             "nuget-key" => app.with_header("X-NuGet-ApiKey", &app.token_of(maintainer, &["api"])),
+            "web-session" | "bare-session" => {
+                let begun = fresh().send("POST", "/api/v4/-/session", b"").expect(201);
+                let (cookie, _) = begun.header("set-cookie").split_once(';').unwrap();
+                let browser = app.with_header("Cookie", cookie);
+                match name {
+                    "bare-session" => browser,
+                    _ => browser.with("X-Requested-With", "packhouse"),
+                }
+            }
             "expired" => self.changed(maintainer, "expires_at = '2026-01-01'"),
             "revoked" => self.changed(maintainer, "revoked = 1"),
             user => app.with_token(&app.token_of(app.user_id(user), &["api"])),
@@ -339,6 +354,14 @@ impl World {
             "new-rule" => post(
                 format!("/api/v4/projects/{}/packages/protection/rules", home.project_id),
                 json!({ "package_name_pattern": format!("never-{number}"), "package_type": "generic", "minimum_access_level_for_push": "owner" }),
+            ),
+            "new-retention-rule" => post(
+                format!("/api/v4/projects/{}/-/packages/retention_rules", home.project_id),
+                json!({ "keep_latest": 1_000 }),
+            ),
+            "new-group-retention-rule" => post(
+                format!("/api/v4/groups/{}/-/packages/retention_rules", home.group_id),
+                json!({ "keep_latest": 1_000 }),
             ),
             "new-token" => post(
                 format!("/api/v4/projects/{}/access_tokens", home.project_id),

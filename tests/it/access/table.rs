@@ -21,7 +21,7 @@ pub struct Row {
     pub cells: BTreeMap<String, Cells>,
     /// What it changes is not for the audit log.
     pub unaudited: bool,
-    /// Each caller who is let in breaks the world: it is made anew.
+    /// Each caller who is let in loses its credential.
     pub breaks: bool,
 }
 

@@ -239,7 +239,7 @@ fn a_browser_gets_a_page_for_what_is_not_there_and_a_program_the_usual_answer() 
     ] {
         visit(&app.anonymous(), path).expect_json(404, unknown.clone());
     }
-    app.anonymous().get("/v2/").expect_json(404, unknown);
+    app.anonymous().get("/nothing").expect_json(404, unknown);
 }
 
 #[test]

@@ -143,6 +143,22 @@ fn what_the_tarball_holds_must_be_what_was_announced() {
 }
 
 #[test]
+fn a_tarball_that_leaves_its_folder_is_refused() {
+    let app = TestApp::start();
+    let manifest = json!({ "name": "demo", "version": "1.0.0" });
+    let text = manifest.to_string();
+    for hostile in ["package/../../evil", "../evil", "package/a/../../../evil"] {
+        let members: [(&str, &[u8]); 2] = [
+            ("package/package.json", text.as_bytes()),
+            (hostile, b"evil"),
+        ];
+        let tarball = crate::support::archives::tar_gz(&members);
+        put(&app.root(), NPM, &document(&manifest, &tarball)).expect(400);
+    }
+    assert_eq!(app.stored_files(), Vec::<std::path::PathBuf>::new());
+}
+
+#[test]
 fn a_tarball_that_unpacks_to_far_more_than_its_size_is_refused() {
     let app = TestApp::start();
     let mut bomb = GzEncoder::new(Vec::new(), Compression::best());

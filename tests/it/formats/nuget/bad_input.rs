@@ -53,6 +53,21 @@ fn there_must_be_one_nuspec_at_the_root() {
 }
 
 #[test]
+fn a_member_that_would_leave_its_folder_is_refused() {
+    let seeds = Seeds::start();
+    let good = nuspec("Acme", "1.0", "");
+    for hostile in [
+        "../evil.dll",
+        "lib/../../evil.dll",
+        "/etc/evil",
+        "..\\evil.dll",
+    ] {
+        let package = zip(&[("Acme.nuspec", good.as_bytes()), (hostile, b"x")]);
+        refused(&seeds, &package, "would leave the folder");
+    }
+}
+
+#[test]
 fn a_nuspec_has_no_document_type_and_no_entities() {
     let seeds = Seeds::start();
     let metadata =
