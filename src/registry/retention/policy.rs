@@ -149,7 +149,13 @@ fn remove(tx: &WriteTx<'_>, project_id: i64, file: &Duplicate, keep: i64) -> Res
     packages::touch(tx, file.package_id, tx.now)?;
     let project = projects::find(tx, project_id)?.ok_or(Error::RecordNotFound)?;
     let package = packages::find(tx, project_id, file.package_id)?.ok_or(Error::RecordNotFound)?;
-    record_file(tx, &project, &package, &file.file_name, ": a newer one has its name")?;
+    record_file(
+        tx,
+        &project,
+        &package,
+        &file.file_name,
+        ": a newer one has its name",
+    )?;
     let latest = match keep {
         1 => "the latest file".to_owned(),
         keep => format!("among the {keep} latest files"),

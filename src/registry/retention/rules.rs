@@ -115,12 +115,7 @@ fn of(tx: &WriteTx<'_>, source: Source, id: i64) -> Result<RetentionRule> {
         .ok_or(Error::RecordNotFound)
 }
 
-fn record(
-    tx: &WriteTx<'_>,
-    event: &'static str,
-    done: &str,
-    rule: &RetentionRule,
-) -> Result<()> {
+fn record(tx: &WriteTx<'_>, event: &'static str, done: &str, rule: &RetentionRule) -> Result<()> {
     let pattern = rule.name_pattern.as_deref().unwrap_or("*");
     Event::in_source(tx, event, rule.source)?
         .about("Packages::RetentionRule", rule.id, pattern)
