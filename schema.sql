@@ -289,7 +289,7 @@ CREATE TABLE package_revisions (
     parent_id    INTEGER REFERENCES package_revisions (id) ON DELETE CASCADE,  -- of a binary: the recipe's revision
     reference    TEXT    NOT NULL DEFAULT '',        -- of a binary: which one; '' for a recipe
     revision     TEXT    NOT NULL,
-    metadata     TEXT,                               -- what the binary says of itself, as it was sent (conaninfo.txt)
+    metadata     TEXT,                               -- what the binary says of itself, as it was sent (conaninfo.txt); of a recipe JSON
     failed       TEXT    NOT NULL DEFAULT '[]',      -- JSON array of text: files that were begun, and did not arrive
     completed_at TEXT,                               -- when its last file came; NULL: nobody sees it yet
     updated_at   TEXT    NOT NULL                    -- what is not complete a day after its last upload is removed

@@ -42,7 +42,12 @@ pub static DERIVED: &[DerivedFile] = &[maven::METADATA];
 /// How formats describe their packages to people, from what they keep of them.
 pub static DISPLAYS: &[DisplayedFormat] = &[
     composer::DISPLAY,
+    conan::DISPLAY,
+    golang::DISPLAY,
+    helm::DISPLAY,
     maven::DISPLAY,
     npm::DISPLAY,
+    nuget::DISPLAY,
     pypi::DISPLAY,
+    terraform_module::DISPLAY,
 ];

@@ -99,7 +99,9 @@ pub use audit::{AUDITED_ENTITIES, AuditScope};
 pub use catalog::{CatalogRow, Names};
 pub use checksums::{Checked, ChecksumAlgorithm};
 pub use deploy_tokens::{DEPLOY_TOKEN_SCOPES, NewDeployToken};
-pub use display::{Dependency, Display, Displayed, DisplayedFormat, Link, Readme, ReadmeKind};
+pub use display::{
+    Dependency, Display, Displayed, DisplayedFormat, Link, PackedReadme, Readme, ReadmeKind,
+};
 pub use documents::{Document, DocumentKey};
 pub use downloads::{DOWNLOAD_DAYS, Downloads};
 pub use everywhere::MOST_FOUND;

@@ -4,6 +4,7 @@ use crate::error::{Error, Result};
 
 pub(super) const MANIFEST: &str = "conanmanifest.txt";
 pub(super) const INFO: &str = "conaninfo.txt";
+pub(super) const RECIPE: &str = "conanfile.py";
 
 /// What clients pack, in one of these compressions; a revision has each of them once.
 const ARCHIVES: [&str; 3] = ["conan_export", "conan_sources", "conan_package"];
@@ -81,7 +82,7 @@ impl FileName {
         let of_binary = |stem: &str| stem == "conan_package";
         match self.archive() {
             Some((stem, _)) => of_binary(stem) == in_binary,
-            None => self.is(MANIFEST) || self.is(if in_binary { INFO } else { "conanfile.py" }),
+            None => self.is(MANIFEST) || self.is(if in_binary { INFO } else { RECIPE }),
         }
     }
 }

@@ -6,14 +6,15 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Map, Value, json};
 
-use super::file_name::{FileName, INFO, MANIFEST};
+use super::conanfile::Conanfile;
+use super::file_name::{FileName, INFO, MANIFEST, RECIPE};
 use super::path::{File, Revision};
 use super::scope::Scope;
 use crate::error::{Error, Result};
 use crate::http::{Path, answer, download as file_download, upload as file_upload};
 use crate::registry::{PackageFile, PackageType, Registry, RevisionFile, StagedBlob};
 
-/// Bytes of a `conaninfo.txt` (GitLab reads no more).
+/// Bytes of a `conaninfo.txt` (GitLab reads no more), and what is read of a recipe.
 const MOST_INFO: u64 = 1 << 20;
 
 /// `GET …/files`: 200 `{"files":{"conanfile.py":{},…}}`.
@@ -91,9 +92,13 @@ async fn receive(
 ) -> Result<PackageFile> {
     let staged =
         file_upload::stage(registry, request, body.into_inner(), PackageType::Conan).await?;
-    let metadata = match file.name.is(INFO) {
-        true => Some(read_info(registry, &staged).await?),
-        false => None,
+    let metadata = match &file.name {
+        name if name.is(INFO) => Some(read_info(registry, &staged).await?),
+        name if name.is(RECIPE) && file.path.binary.is_none() => {
+            let source = registry.inspect(&staged, read_text).await?;
+            Some(serde_json::to_string(&Conanfile::parse(&source))?)
+        }
+        _ => None,
     };
     let new = RevisionFile {
         name: file.name.stored(),
@@ -121,10 +126,12 @@ async fn read_info(registry: &Registry, staged: &StagedBlob) -> Result<String> {
             "{INFO} may take {MOST_INFO} bytes"
         )));
     }
-    let read = |file: std::fs::File| {
-        let mut bytes = Vec::new();
-        file.take(MOST_INFO).read_to_end(&mut bytes)?;
-        Ok(String::from_utf8_lossy(&bytes).into_owned())
-    };
-    registry.inspect(staged, read).await
+    registry.inspect(staged, read_text).await
+}
+
+/// As much of a file as anybody looks at.
+fn read_text(file: std::fs::File) -> Result<String> {
+    let mut bytes = Vec::new();
+    file.take(MOST_INFO).read_to_end(&mut bytes)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }

@@ -25,7 +25,9 @@
 //! sends and accepts. Ours are: the second protocol at instance level, patterns, challenges, removal of single binaries,
 //! metadata files and all compressions.
 
+mod conanfile;
 mod conaninfo;
+mod display;
 mod errors;
 mod file_name;
 mod files;
@@ -44,8 +46,13 @@ mod properties;
 
 use crate::formats::Format;
 use crate::http::{Carrier, Mount};
-use crate::registry::PackageType;
+use crate::registry::{DisplayedFormat, PackageType};
 use crate::routes;
+
+pub(super) const DISPLAY: DisplayedFormat = DisplayedFormat {
+    package_type: PackageType::Conan,
+    display: display::display,
+};
 
 pub(super) const FORMAT: Format = Format {
     package_type: PackageType::Conan,

@@ -1,4 +1,72 @@
-//! The one line of a go.mod that a registry must know (Modules Reference, "go.mod files").
+//! The one line of a go.mod that a registry must know, and those that people want to (Modules Reference, "go.mod files").
+
+use serde::{Deserialize, Serialize};
+
+/// What is kept, and shown to people.
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Summary {
+    /// The version of Go that it is written for.
+    pub(super) go: Option<String>,
+    pub(super) requires: Vec<Requirement>,
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Requirement {
+    pub(super) path: String,
+    pub(super) version: String,
+    /// Needed by what is needed.
+    pub(super) indirect: bool,
+}
+
+const MOST_REQUIREMENTS: usize = 500;
+/// Neither a path nor a version is longer.
+const LONGEST_WORD: usize = 255;
+
+/// As far as it can be read: nothing depends on it.
+pub(super) fn summary(go_mod: &[u8]) -> Summary {
+    let mut summary = Summary::default();
+    let mut block = "";
+    for line in String::from_utf8_lossy(go_mod).lines() {
+        let (code, comment) = line.split_once("//").unwrap_or((line, ""));
+        let words: Vec<&str> = code.split_whitespace().take(4).map(unquoted).collect();
+        let words = match (block, words.as_slice()) {
+            (_, [")"]) => {
+                block = "";
+                continue;
+            }
+            ("", ["require", "("] | ["require("]) => {
+                block = "require";
+                continue;
+            }
+            ("", [_, "("]) => {
+                block = "other";
+                continue;
+            }
+            ("", ["go", version]) if version.len() <= LONGEST_WORD => {
+                summary.go = Some((*version).to_owned());
+                continue;
+            }
+            ("", ["require", words @ ..]) | ("require", words) => words,
+            _ => continue,
+        };
+        if let [path, version] = words
+            && path.len().max(version.len()) <= LONGEST_WORD
+            && summary.requires.len() < MOST_REQUIREMENTS
+        {
+            summary.requires.push(Requirement {
+                path: (*path).to_owned(),
+                version: (*version).to_owned(),
+                indirect: comment.trim().starts_with("indirect"),
+            });
+        }
+    }
+    summary
+}
+
+fn unquoted(word: &str) -> &str {
+    word.trim_matches(['"', '`'])
+}
 
 /// The path in the `module` directive: bare, in quotes or in backquotes, alone or in a block.
 pub(super) fn module_path(go_mod: &[u8]) -> Option<String> {
@@ -32,6 +100,26 @@ fn without_comment(line: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_required_is_read_in_both_forms() {
+        let text = "module x\ngo 1.22\nrequire \"a.example/a\" v1.0.0 // direct\nreplace (\n a.example/b v1 => ../b\n)\n\
+                    require (\n\n\t// none\n\tb.example/b/v2 v2.0.0 // indirect\n\tbroken\n)\nretract v0.1.0\n";
+        let requirement = |path: &str, version: &str, indirect| Requirement {
+            path: path.to_owned(),
+            version: version.to_owned(),
+            indirect,
+        };
+        let expected = Summary {
+            go: Some("1.22".to_owned()),
+            requires: vec![
+                requirement("a.example/a", "v1.0.0", false),
+                requirement("b.example/b/v2", "v2.0.0", true),
+            ],
+        };
+        assert_eq!(summary(text.as_bytes()), expected);
+        assert_eq!(summary(b"require (((\n\xff) //"), Summary::default());
+    }
 
     #[test]
     fn the_module_directive_is_found_in_every_spelling() {

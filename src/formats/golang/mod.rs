@@ -20,6 +20,7 @@
 //! Sources: Go's "Modules Reference" (GOPROXY protocol, module zip files, module paths, versions);
 //! golang.org/x/mod's packages `module`, `zip` and `sumdb/dirhash`; GitLab docs, "Go proxy for GitLab".
 
+mod display;
 mod go_import;
 mod go_mod;
 mod module_path;
@@ -39,9 +40,14 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::formats::Format;
 use crate::http::{Mount, answer};
-use crate::registry::{PackageFile, PackageKey, PackageType, Registry, Timestamp};
+use crate::registry::{DisplayedFormat, PackageFile, PackageKey, PackageType, Registry, Timestamp};
 use crate::routes;
 use version::Version;
+
+pub(super) const DISPLAY: DisplayedFormat = DisplayedFormat {
+    package_type: PackageType::Golang,
+    display: display::display,
+};
 
 pub(super) const FORMAT: Format = Format {
     package_type: PackageType::Golang,

@@ -7,6 +7,7 @@ use futures_util::{StreamExt, stream};
 use serde::Deserialize;
 use serde_json::json;
 
+use super::go_mod;
 use super::module_zip::{self, ModuleZip};
 use super::path::{Part, PutPath, VersionPath};
 use super::{Kept, in_seconds, key, mod_name, unknown, zip_name};
@@ -104,7 +105,10 @@ async fn publish(
     staged: StagedBlob,
     time: Option<Timestamp>,
 ) -> Result<HttpResponse> {
-    let new = new_package(&zip.module, &zip.version);
+    let new = NewPackage {
+        metadata: Some(serde_json::to_value(go_mod::summary(&zip.go_mod))?),
+        ..new_package(&zip.module, &zip.version)
+    };
     registry.may_publish(access, &new, Some(&zip_name(&zip.version)))?;
     let kept = Kept {
         time: time.map(in_seconds),

@@ -22,6 +22,7 @@
 mod archive;
 mod channel;
 mod chart;
+mod display;
 mod download;
 mod index;
 mod museum;
@@ -41,8 +42,13 @@ use serde_json::json;
 use crate::error::Error;
 use crate::formats::Format;
 use crate::http::{Mount, answer};
-use crate::registry::PackageType;
+use crate::registry::{DisplayedFormat, PackageType};
 use crate::routes;
+
+pub(super) const DISPLAY: DisplayedFormat = DisplayedFormat {
+    package_type: PackageType::Helm,
+    display: display::display,
+};
 
 pub(super) const FORMAT: Format = Format {
     package_type: PackageType::Helm,

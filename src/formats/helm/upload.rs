@@ -6,10 +6,11 @@ use bytes::Bytes;
 use futures_util::stream;
 use serde_json::json;
 
+use super::archive::{self, Archive};
 use super::channel::ChannelPath;
 use super::chart::Chart;
 use super::provenance::{LARGEST, Provenance};
-use super::{archive, download, missing, taken};
+use super::{display, download, missing, taken};
 use crate::error::{Error, Result};
 use crate::http::upload::{self, Form, FormFile, FormPlan};
 use crate::http::{Params, Path, answer};
@@ -39,7 +40,7 @@ pub(super) async fn chart(
     registry: web::Data<Registry>,
 ) -> Result<HttpResponse> {
     let (staged, signature) = receive(&registry, &request, body, &["chart"]).await?;
-    let chart = registry.inspect(&staged, archive::read).await?;
+    let Archive { chart, readme } = registry.inspect(&staged, archive::read).await?;
     let key = place.key(&chart.name, &chart.version);
     let file_name = chart.file_name();
     let mut files = Vec::new();
@@ -53,7 +54,10 @@ pub(super) async fn chart(
         metadata: Some(serde_json::to_value(&chart)?),
         ..NewFile::new(file_name, staged)
     });
-    let new = NewPackage::new(key, on_existing(&access, &params));
+    let new = NewPackage {
+        metadata: Some(display::kept(readme.as_deref())),
+        ..NewPackage::new(key, on_existing(&access, &params))
+    };
     registry.publish(&access, new, files).await?;
     answer::json(StatusCode::CREATED, &json!({ "message": "201 Created" }))
 }

@@ -26,6 +26,7 @@
 //! There is no symbol server: `.snupkg` files are kept and sent, not looked into.
 
 mod content;
+mod display;
 mod errors;
 mod id;
 mod manifest;
@@ -50,9 +51,14 @@ mod properties;
 use crate::formats::Format;
 use crate::http::Mount;
 use crate::http::route::Carrier;
-use crate::registry::PackageType;
+use crate::registry::{DisplayedFormat, PackageType};
 use crate::routes;
 use errors::refused;
+
+pub(super) const DISPLAY: DisplayedFormat = DisplayedFormat {
+    package_type: PackageType::Nuget,
+    display: display::display,
+};
 
 pub(super) const FORMAT: Format = Format {
     package_type: PackageType::Nuget,

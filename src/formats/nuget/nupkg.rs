@@ -5,7 +5,7 @@ use std::fs::File;
 use super::manifest::Nuspec;
 use super::refused;
 use crate::error::Result;
-use crate::registry::archive::zip::{Entry, Zip};
+use crate::registry::archive::zip::{self, Zip};
 
 /// Bytes that a nuspec may have once unpacked (GitLab's limit), and a readme.
 const MOST_NUSPEC: u64 = 4 << 20;
@@ -39,12 +39,5 @@ pub(super) fn nuspec(file: File) -> Result<Vec<u8>> {
 
 /// A member that the nuspec names; `None` if it is not there or larger than anybody reads.
 pub(super) fn readme(file: File, name: &str) -> Result<Option<Vec<u8>>> {
-    let zip = Zip::open(file)?;
-    let wanted = name.replace('\\', "/");
-    let is_readme = |name: &str| name.replace('\\', "/").eq_ignore_ascii_case(&wanted);
-    let found: Vec<Entry> = zip.entries(is_readme)?;
-    match found.first().filter(|entry| entry.size <= MOST_README) {
-        Some(entry) => zip.read(entry, MOST_README).map(Some),
-        None => Ok(None),
-    }
+    zip::find(file, name, MOST_README)
 }

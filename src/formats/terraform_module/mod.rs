@@ -20,6 +20,7 @@
 
 mod archive;
 mod details;
+mod display;
 mod download;
 mod hcl;
 mod list;
@@ -40,8 +41,13 @@ use serde_json::json;
 use crate::error::Error;
 use crate::formats::Format;
 use crate::http::{Carrier, Mount, answer};
-use crate::registry::PackageType;
+use crate::registry::{DisplayedFormat, PackageType};
 use crate::routes;
+
+pub(super) const DISPLAY: DisplayedFormat = DisplayedFormat {
+    package_type: PackageType::TerraformModule,
+    display: display::display,
+};
 
 pub(super) const FORMAT: Format = Format {
     package_type: PackageType::TerraformModule,

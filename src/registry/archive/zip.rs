@@ -22,6 +22,19 @@ const RATIO: u64 = 50;
 /// Bytes of an index: half a million members.
 const MOST_INDEX: u64 = 64 << 20;
 
+/// The bytes of the first member of this name, whatever its case and slashes; `None` without one of at most `limit` bytes.
+pub fn find(file: File, name: &str, limit: u64) -> Result<Option<Vec<u8>>> {
+    let zip = Zip::open(file)?;
+    let plain = |name: &str| name.replace('\\', "/");
+    let wanted = plain(name);
+    let found = zip
+        .entries(|name| name.len() == wanted.len() && plain(name).eq_ignore_ascii_case(&wanted))?;
+    match found.first().filter(|entry| entry.size <= limit) {
+        Some(entry) => zip.read(entry, limit).map(Some),
+        None => Ok(None),
+    }
+}
+
 /// A member, as the index has it.
 #[derive(Clone, Debug)]
 pub struct Entry {

@@ -4,6 +4,7 @@
 //! ([`DisplayedFormat`]). Everything in it was written by whoever published, so it is text and nothing else until
 //! [`Readme::html`] has sanitised it; what is long is cut here, once for all formats.
 
+mod packed;
 mod readme;
 
 #[cfg(test)]
@@ -15,8 +16,10 @@ use serde_json::Value;
 use super::resolve::displayable;
 use super::{FileWithMetadata, Package, PackageType, ProjectAccess, Registry};
 use crate::error::Result;
+use crate::storage::db::package_revisions::{self, Line};
 use crate::storage::db::{Connection, package_files, packages};
 
+pub use packed::PackedReadme;
 pub use readme::{Readme, ReadmeKind};
 
 /// How one format describes its packages.
@@ -28,7 +31,7 @@ pub struct DisplayedFormat {
 /// What a format keeps of a package.
 pub struct Displayed<'a> {
     pub package: &'a Package,
-    /// `Null` where nothing is kept.
+    /// Of the package, or of its latest revision; `Null` where nothing is kept.
     pub metadata: &'a Value,
     pub files: &'a [FileWithMetadata],
 }
@@ -39,6 +42,8 @@ pub struct Display {
     /// One sentence.
     pub description: Option<String>,
     pub readme: Option<Readme>,
+    /// Where the README is, for formats that keep none.
+    pub packed_readme: Option<PackedReadme>,
     /// As it is written: an SPDX expression, or a name.
     pub license: Option<String>,
     pub authors: Vec<String>,
@@ -154,7 +159,11 @@ impl Registry {
             else {
                 return Ok(Display::default());
             };
-            let metadata: Value = match packages::metadata(conn, package.id)? {
+            let kept = match packages::metadata(conn, package.id)? {
+                Some(kept) => Some(kept),
+                None => package_revisions::latest_metadata(conn, Line::of_recipe(package.id))?,
+            };
+            let metadata: Value = match kept {
                 Some(text) => serde_json::from_str(&text)?,
                 None => Value::Null,
             };
@@ -166,7 +175,11 @@ impl Registry {
             };
             Ok((format.display)(&displayed).bounded())
         };
-        self.db.read(work).await
+        let mut display = self.db.read(work).await?;
+        if let Some(packed) = display.packed_readme.take() {
+            display.readme = self.unpack_readme(packed).await?;
+        }
+        Ok(display)
     }
 }
 

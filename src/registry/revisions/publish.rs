@@ -18,7 +18,7 @@ pub struct RevisionFile {
     pub staged: StagedBlob,
     /// Names of which a revision has only one at a time: the new file takes the place of them all.
     pub instead_of: Vec<String>,
-    /// What the binary says of itself, if this file does.
+    /// What the recipe or the binary says of itself, if this file does.
     pub metadata: Option<String>,
     /// The name of the manifest: with it the revision is there.
     pub last_file: &'static str,

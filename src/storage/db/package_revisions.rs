@@ -76,6 +76,21 @@ pub fn list(conn: &Connection, line: Line<'_>, limit: i64) -> Result<Vec<Revisio
     )
 }
 
+/// What the newest complete one says of itself.
+pub fn latest_metadata(conn: &Connection, line: Line<'_>) -> Result<Option<String>> {
+    let found = one(
+        conn,
+        "SELECT metadata
+           FROM package_revisions
+          WHERE package_id = ?1 AND coalesce(parent_id, 0) = ?2 AND reference = ?3 AND completed_at IS NOT NULL
+          ORDER BY completed_at DESC, id DESC
+          LIMIT 1",
+        (line.package_id, line.parent_id.unwrap_or(0), line.reference),
+        |row| row.get(0),
+    )?;
+    Ok(found.flatten())
+}
+
 /// A new revision that waits for its files; answers its id.
 pub fn insert(conn: &Connection, line: Line<'_>, revision: &str, now: Timestamp) -> Result<i64> {
     run(
@@ -90,7 +105,7 @@ pub fn insert(conn: &Connection, line: Line<'_>, revision: &str, now: Timestamp)
     Ok(conn.last_insert_rowid())
 }
 
-/// A file has come; with it perhaps what the binary says of itself.
+/// A file has come; with it perhaps what the recipe or the binary says of itself.
 pub fn touch(conn: &Connection, id: i64, metadata: Option<&str>, now: Timestamp) -> Result<()> {
     run(
         conn,

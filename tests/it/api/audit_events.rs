@@ -402,6 +402,62 @@ fn tokens_members_and_settings_are_written_down_and_no_secret_is() {
 }
 
 #[test]
+fn quotas_rules_and_policies_are_written_down_and_what_they_take() {
+    let seeds = Seeds::start();
+    let owner = seeds.user("owner");
+    let below = format!("/api/v4/projects/{PUB}/-/packages");
+    for (version, bytes) in [("1.0", "a"), ("2.0", "b"), ("2.0", "c")] {
+        let path = generic(PUB, &format!("tool/{version}/a.bin"));
+        owner.put(&path, bytes).expect(201);
+    }
+    let limits = json!({ "max_files": 100 });
+    owner
+        .put_json(&format!("{below}/quota"), limits)
+        .expect(200);
+    let rules = format!("{below}/retention_rules");
+    let rule = json!({ "name_pattern": "t*", "keep_latest": 5 });
+    let rule = owner.post(&rules, rule).expect(201).json();
+    let rule = format!("{rules}/{}", rule["id"]);
+    let changed = json!({ "keep_latest": 1 });
+    owner.patch(&rule, changed).expect(200);
+    owner.post(&format!("{rules}/run"), json!({})).expect(200);
+    owner.delete(&rule).expect(204);
+    let policy = format!("{below}/cleanup_policy");
+    let one = json!({ "keep_n_duplicated_package_files": "1" });
+    owner.put_json(&policy, one).expect(200);
+    owner.post(&format!("{policy}/run"), json!({})).expect(200);
+    let found: Vec<Value> = of_project(&seeds, PUB).split_off(3);
+    let said: Vec<&str> = found
+        .iter()
+        .map(|event| event["details"]["custom_message"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        said,
+        [
+            "Changed the storage quota",
+            "Created the retention rule for t*",
+            "Changed the retention rule for t*",
+            "Deleted the generic package tool 1.0",
+            "Deleted the retention rule for t*",
+            "Changed the cleanup policy: of the files of one name, 1 stay",
+            "Deleted a.bin of the generic package tool 2.0: a newer one has its name",
+        ]
+    );
+    assert_eq!(
+        names(&found)[..3],
+        [
+            "package_storage_quota_updated",
+            "package_retention_rule_created",
+            "package_retention_rule_updated",
+        ]
+    );
+    assert_eq!(found[0]["details"]["max_files"], 100);
+    assert_eq!(found[2]["details"]["keep_latest"], 1);
+    let author = user_id("owner");
+    assert!(found.iter().all(|event| event["author_id"] == author));
+}
+
+#[test]
 fn what_is_made_and_deleted_whole_is_written_down() {
     let seeds = Seeds::start();
     let owner = seeds.user("owner");
