@@ -111,8 +111,10 @@ install_python() {
 # Asks a client for its version, in the background and away from home (Java goes by user.home): its name and
 # the command.
 client() {
+  local limit=(timeout 120)
+  if [ "$(type -t "$2")" = function ]; then limit=(); fi
   names+=("$1")
-  (cd "$work/home" && HOME=$work/home JAVA_TOOL_OPTIONS=-Duser.home=$work/home "${@:2}" </dev/null) \
+  (cd "$work/home" && HOME=$work/home JAVA_TOOL_OPTIONS=-Duser.home=$work/home "${limit[@]}" "${@:2}" </dev/null) \
     >"$work/$1.version" 2>"$work/$1.error" || mv "$work/$1.version" "$work/$1.failed" &
 }
 
@@ -143,8 +145,9 @@ print_versions() {
   client build "$python/publish/bin/python" -m build --version
   for name in poetry pdm; do client "$name" "$python/$name/bin/$name" --version; done
   for name in conan1 conan2; do client "$name" "$python/$name/bin/conan" --version; done
-  client nuget-v2 nuget help
-  client nuget-v3 mono "$npm/nuget/node_modules/nuget/bin/nuget.exe" help
+  # Where nobody answers, any of its commands may ask for ever; the tests run it with a configuration.
+  client nuget-v2 sh -c 'command -v nuget >&2 && dpkg-query -W nuget'
+  client nuget-v3 mono "$npm/nuget/node_modules/nuget/bin/nuget.exe" help -NonInteractive
   client python-gitlab "$python/gitlab/bin/gitlab" --version
   client schemathesis "$python/schemathesis/bin/schemathesis" --version
   client helm-sdk "$python/helm/bin/python" -c 'from helm_python import _native; print(_native.helm_sdk_version())'
@@ -157,7 +160,7 @@ print_versions() {
   echo "clients under test:"
   for name in "${names[@]}"; do
     version=$(grep -oEm1 '[0-9]+(\.[0-9]+)+[0-9A-Za-z.+-]*' "$work/$name.version" 2>/dev/null | head -n 1) ||
-      { cat "$work/$name".* >&2; fail "the client $name was installed but does not say its version"; }
+      { head -c 4000 "$work/$name".* >&2; fail "the client $name was installed but does not say its version"; }
     printf '  %-24s %s\n' "$name" "$version"
   done
 }
