@@ -40,6 +40,9 @@ impl MavenPath {
             return Err(invalid("Maven metadatum path is invalid"));
         }
         let (file_name, checksum) = split_checksum(whole_name);
+        if is_step(file_name) {
+            return Err(Error::invalid_param("file_name is invalid")); // `...sha1`
+        }
         Ok(MavenPath {
             folder: folder.to_owned(),
             file_name: file_name.to_owned(),
@@ -160,6 +163,7 @@ mod tests {
             "com/acme/../demo/1.0/a.jar",
             "../a.jar",
             "com/acme/demo/1.0/..",
+            "com/acme/demo/1.0/...sha1",
             "com/acme/demo/./a.jar",
             "com//acme/demo/1.0/a.jar",
             "com/acme/demo/1.0/a b.jar",

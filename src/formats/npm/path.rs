@@ -89,11 +89,15 @@ pub(super) struct TagPath {
 
 impl FromPath for TagPath {
     fn from_path(params: &PathParams) -> Result<TagPath> {
-        let (name, tag) = params
-            .get("path")
-            .split_once("/dist-tags")
+        // By segments: a package, and a tag, may be called dist-tags itself.
+        let path = params.get("path");
+        let segments = if path.starts_with('@') { 2 } else { 1 };
+        let (slash, _) = path
+            .match_indices('/')
+            .nth(segments - 1)
             .ok_or(Error::Missing)?;
-        let tag = match tag {
+        let (name, rest) = (&path[..slash], &path[slash + 1..]);
+        let tag = match rest.strip_prefix("dist-tags").ok_or(Error::Missing)? {
             "" | "/" => None,
             tag => Some(tag.strip_prefix('/').ok_or(Error::Missing)?.to_owned()),
         };

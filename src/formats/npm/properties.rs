@@ -83,6 +83,24 @@ fn the_corpus_is_read_and_its_findings_are_refused() {
 }
 
 #[test]
+fn a_package_may_be_called_like_the_route_of_its_tags() {
+    for (path, name) in [
+        (
+            "@acme/dist-tags-tool/dist-tags/next",
+            "@acme/dist-tags-tool",
+        ),
+        ("@acme/dist-tags/dist-tags/next", "@acme/dist-tags"),
+        ("dist-tags/dist-tags/next", "dist-tags"),
+    ] {
+        let found = TagPath::from_path(&params(path)).unwrap();
+        assert_eq!(
+            (found.name.as_str(), found.tag.as_deref()),
+            (name, Some("next"))
+        );
+    }
+}
+
+#[test]
 fn a_document_has_only_so_many_versions_and_tags() {
     let many = |member: &str| vec![member; 200_000].join(",");
     for document in [

@@ -305,16 +305,13 @@ fn padded(size: u64) -> u64 {
 
 /// Octal digits, or from 8 GiB on a big-endian number behind a set bit (GNU).
 fn number(field: &[u8]) -> Option<u64> {
-    if field.first()? & 0x80 != 0 {
+    let (first, rest) = field.split_first()?;
+    if first & 0x80 != 0 {
         // Negative ones, and those that no archive could be as long as, are none.
-        if field[0] != 0x80 || field[1..field.len() - 8].iter().any(|byte| *byte != 0) {
-            return None;
-        }
-        return field[field.len() - 8..]
-            .iter()
-            .try_fold(0_u64, |sum, byte| {
-                sum.checked_mul(256)?.checked_add((*byte).into())
-            });
+        let number = rest.iter().try_fold(0_u64, |sum, byte| {
+            sum.checked_mul(256)?.checked_add((*byte).into())
+        });
+        return number.filter(|_| *first == 0x80);
     }
     let digits = text(field);
     match digits.trim() {

@@ -285,15 +285,24 @@ fn no_byte_of_an_archive_can_do_more_than_be_wrong() {
     header[..17].copy_from_slice(b"acme-1.0/PKG-INFO");
     header[124..135].copy_from_slice(b"00000000003");
     header[156] = b'0';
-    let good = [&header[..], b"abc", &[0; 509], &[0; 1024]].concat();
+    // Nothing is read behind a wrong checksum.
+    let signed = |mut archive: Vec<u8>| {
+        archive[148..156].fill(b' ');
+        let sum: u32 = archive[..512].iter().map(|byte| u32::from(*byte)).sum();
+        archive[148..155].copy_from_slice(format!("{sum:06o}\0").as_bytes());
+        archive
+    };
+    let good = signed([&header[..], b"abc", &[0; 509], &[0; 1024]].concat());
     let read = |bytes: &[u8]| tar::find(bytes, |name| name.ends_with("PKG-INFO"), 100, 1 << 20);
     assert_eq!(read(&good).unwrap().unwrap(), b"abc");
     for at in 0..512 {
         for value in 0..=255 {
             let mut bad = good.clone();
             bad[at] = value;
-            if let Err(error) = read(&bad) {
-                assert_eq!(error.status(), 400, "{at} {value}: {error}");
+            for bad in [signed(bad.clone()), bad] {
+                if let Err(error) = read(&bad) {
+                    assert_eq!(error.status(), 400, "{at} {value}: {error}");
+                }
             }
         }
     }
