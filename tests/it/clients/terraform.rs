@@ -246,11 +246,8 @@ fn terraform_discovers_a_private_registry_over_tls() {
         .args(tls_flags(&cert, &key))
         .env("PACKHOUSE_ROOT_TOKEN", ROOT_TOKEN)
         .serve();
-    let host = format!("localhost:{}", process.address.port());
+    let host = process.address.to_string(); // a name would need a dot
     let mut sandbox = Sandbox::new();
-    for name in ["NO_PROXY", "no_proxy"] {
-        sandbox.set(name, "localhost");
-    }
     let pem = ca.pem().display().to_string();
     let discovery = format!("https://{host}/.well-known/terraform.json");
     let found = sandbox
